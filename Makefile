@@ -1,0 +1,44 @@
+# `make run` starts the shop, `make test` tries all of it. Nothing needs to be installed before
+# but Python 3.11, 3.12 or 3.13.
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: .venv/shop .env explorer  ## install, prepare the database and the demo shop, serve
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py demo --once
+	@$(BIN)/python manage.py welcome $(HOST) $(PORT)
+	@$(BIN)/python manage.py runserver --skip-checks $(HOST):$(PORT)
+
+test: .venv/dev explorer  ## the whole suite on SQLite, then on PostgreSQL
+	@$(BIN)/python scripts/test.py
+
+check: .venv/dev  ## style, types, import directions, migrations, the committed schema
+	@scripts/check.sh
+
+clean:  ## remove what the other targets made, the demo database included
+	rm -rf .venv .env db.sqlite3* media staticfiles schema/explorer/node_modules schema/explorer/static/explorer/vendor
+
+# Where npm is there, GraphiQL's files are kept here and the page needs no internet.
+explorer: .venv/shop
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py explorer_files
+
+.env: | .venv/shop
+	@$(BIN)/python scripts/first_env.py
+
+.venv/shop: requirements.txt
+	@scripts/venv.sh
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements.txt requirements-dev.txt
+	@scripts/venv.sh
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ .venv/shop

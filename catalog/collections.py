@@ -1,0 +1,116 @@
+"""Choices of products in the merchant's order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from catalog import checks, columns, slugs
+from catalog.models import Collection, CollectionProduct, Product
+from shop.errors import Refused
+
+
+@transaction.atomic
+def create(
+    *, name: str, slug: str = "", description: str = "", products: Sequence[Product] = ()
+) -> Collection:
+    """A new collection of those products, in that order.
+
+    Raises:
+        ShopError: REQUIRED or TOO_LONG for a text.
+    """
+    collection = Collection(name=name.strip(), description=description.strip())
+    checks.fields(collection, "name", "description")
+    slugs.save(collection, slug.strip() or name)
+    append(collection, products, "product_ids")
+    return collection
+
+
+@transaction.atomic
+def update(collection: Collection, changes: Mapping[str, Any]) -> Collection:
+    """Rename, describe or fill a collection anew.
+
+    Args:
+        changes: any of name, slug, description, products (instead of those in it, in that
+            order), add_products (to the end) and remove_products, applied in this sequence.
+
+    Raises:
+        ShopError: REQUIRED or TOO_LONG for a text; NOT_FOUND when something is gone.
+    """
+    collection = locked([collection], "id")[0]
+    for field in {"name", "description"} & changes.keys():
+        setattr(collection, field, (changes[field] or "").strip())
+    checks.fields(collection, "name", "description")
+    if "slug" in changes:
+        if not (changes["slug"] or "").strip():
+            raise Refused("REQUIRED", "A slug is needed.", "slug")
+        slugs.save(collection, changes["slug"])
+    else:
+        collection.save()
+    fill(collection, changes)
+    return collection
+
+
+@transaction.atomic
+def delete(collection: Collection) -> None:
+    """Delete a collection; its products stay."""
+    locked([collection], "id")[0].delete()
+
+
+def locked(collections: Iterable[Collection], *path: str) -> list[Collection]:
+    """The collections, by id, for this transaction to change or to fill."""
+    ids = {collection.pk for collection in collections}
+    rows = Collection.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    found = list(rows) if ids else []
+    if len(found) < len(ids):
+        raise Refused("NOT_FOUND", "There is no such collection.", *path)
+    return found
+
+
+def fill(collection: Collection, changes: Mapping[str, Any]) -> None:
+    if "products" in changes:
+        collection.places.all().delete()
+        append(collection, changes["products"] or [], "product_ids")
+    if changes.get("add_products"):
+        append(collection, changes["add_products"], "add_product_ids")
+    if changes.get("remove_products"):
+        collection.places.filter(product__in=changes["remove_products"]).delete()
+
+
+def append(collection: Collection, products: Sequence[Product], *path: str) -> None:
+    """Put the products that are not there yet behind the others, in their order."""
+    ids = list(dict.fromkeys(product.pk for product in products))
+    if not ids:
+        return
+    if len(columns.lock(ids)) < len(ids):
+        raise Refused("NOT_FOUND", "There is no such product.", *path)
+    there = set(collection.places.values_list("product_id", flat=True))
+    last = collection.places.aggregate(last=Max("position"))["last"]
+    new = [pk for pk in ids if pk not in there]
+    CollectionProduct.objects.bulk_create(
+        CollectionProduct(collection=collection, product_id=pk, position=position)
+        for position, pk in enumerate(new, start=0 if last is None else last + 1)
+    )
+
+
+def place(product: Product, collections: Sequence[Collection]) -> None:
+    """Put a product into exactly these collections, last in each that it was not in.
+
+    The collections must be `locked`, so that no two products get the same place.
+    """
+    product.places.exclude(collection__in=collections).delete()
+    there = set(product.places.values_list("collection_id", flat=True))
+    new = [collection for collection in collections if collection.pk not in there]
+    last = dict(
+        CollectionProduct.objects.filter(collection__in=new)
+        .order_by()
+        .values_list("collection")
+        .annotate(last=Max("position"))
+    )
+    CollectionProduct.objects.bulk_create(
+        CollectionProduct(
+            collection=collection, product=product, position=last.get(collection.pk, -1) + 1
+        )
+        for collection in new
+    )

@@ -1,0 +1,53 @@
+"""Reads of the catalogue that chain."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from catalog.models import Product, Review, Variant  # noqa: F401
+    from users.models import User
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def public(self) -> Self:
+        """What everybody may see now."""
+        return self.filter(status="ACTIVE", published_at__lte=timezone.now())
+
+    def visible_to(self, viewer: "User | None") -> Self:
+        """All for staff, the public ones for others."""
+        return self.all() if viewer is not None and viewer.is_staff else self.public()
+
+
+class VariantQuerySet(models.QuerySet["Variant"]):
+    def live(self) -> Self:
+        """Without the archived."""
+        return self.filter(archived_at=None)
+
+    def public(self) -> Self:
+        """What everybody may see now."""
+        return self.live().filter(
+            product__status="ACTIVE", product__published_at__lte=timezone.now()
+        )
+
+    def visible_to(self, viewer: "User | None") -> Self:
+        return self.live() if viewer is not None and viewer.is_staff else self.public()
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def published(self) -> Self:
+        return self.filter(
+            status="PUBLISHED",
+            product__status="ACTIVE",
+            product__published_at__lte=timezone.now(),
+        )
+
+    def visible_to(self, viewer: "User | None") -> Self:
+        """All for staff; the published ones and their own for others."""
+        if viewer is None:
+            return self.published()
+        if viewer.is_staff:
+            return self.all()
+        return self.filter(Q(pk__in=self.model.objects.published()) | Q(author=viewer))

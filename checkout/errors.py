@@ -1,0 +1,18 @@
+"""Refusals of the checkout that carry data."""
+
+from dataclasses import dataclass
+
+from shop.errors import ShopError
+from shop.money import Money
+
+
+@dataclass(eq=False)  # an exception stays hashable
+class PriceChanged(ShopError):
+    """The total is not the one that the caller was shown. Nothing was ordered."""
+
+    code = "PRICE_CHANGED"
+    expected: Money
+    actual: Money
+
+    def __str__(self) -> str:
+        return f"The total is {self.actual}, not {self.expected}."

@@ -1,0 +1,126 @@
+"""Parcels: what was sent, and that it arrived."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from checkout import orders
+from checkout.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
+from shop.errors import Refused, from_validation
+from users.models import User
+
+Status = Order.FulfilmentStatus
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """How a parcel travels; all of it may be blank."""
+
+    carrier: str = ""
+    tracking_number: str = ""
+    tracking_url: str = ""
+
+
+@transaction.atomic
+def fulfil(
+    order_id: int,
+    quantities: Sequence[tuple[int | None, int]] | None,
+    *,
+    parcel: Parcel,
+    actor: User,
+) -> Order:
+    """Note that units of a confirmed order were sent: those given by line, else all that is left.
+
+    Raises:
+        Refused: INVALID_STATE when the order is not confirmed or nothing is left to send,
+            NOT_FOUND for a line of another order, OUT_OF_RANGE for more units than are left.
+    """
+    order = orders.locked(order_id)
+    if order.status != Order.Status.CONFIRMED:
+        message = "Only a confirmed order can be sent."
+        raise Refused("INVALID_STATE", message, "order_id")
+    lines = list(order.lines.all())
+    sending = chosen(lines, quantities)
+    fulfilment = made(order, parcel)
+    FulfilmentLine.objects.bulk_create(
+        FulfilmentLine(fulfilment=fulfilment, line=line, quantity=quantity)
+        for line, quantity in sending
+    )
+    for line, quantity in sending:
+        line.fulfilled += quantity
+    OrderLine.objects.bulk_update([line for line, _ in sending], ["fulfilled"])
+    done = all(line.fulfilled == line.quantity for line in lines)
+    order.fulfilment_status = Status.FULFILLED if done else Status.PARTIALLY_FULFILLED
+    orders.record(order, OrderEvent.Type.FULFILLED, parcel.tracking_number, actor=actor)
+    order.save()
+    return order
+
+
+@transaction.atomic
+def deliver(order_id: int, *, fulfilment_id: int | None, actor: User) -> Order:
+    """Note that a parcel arrived, or every parcel that is under way.
+
+    Raises:
+        Refused: NOT_FOUND for a parcel of another order, INVALID_STATE when nothing is under way.
+    """
+    order = orders.locked(order_id)
+    parcels = order.fulfilments.all()
+    if fulfilment_id is not None:
+        parcels = parcels.filter(pk=fulfilment_id)
+        if not parcels:
+            raise Refused("NOT_FOUND", "There is no such parcel.", "fulfilment_id")
+    if not parcels.filter(delivered_at=None).update(delivered_at=timezone.now()):
+        raise Refused("INVALID_STATE", "Nothing is under way.", "order_id")
+    under_way = order.fulfilments.filter(delivered_at=None).exists()
+    if order.fulfilment_status == Status.FULFILLED and not under_way:
+        order.fulfilment_status = Status.DELIVERED
+    orders.record(order, OrderEvent.Type.DELIVERED, actor=actor)
+    orders.complete_if_done(order)
+    order.save()
+    return order
+
+
+def chosen(
+    lines: Sequence[OrderLine], quantities: Sequence[tuple[int | None, int]] | None
+) -> list[tuple[OrderLine, int]]:
+    """Lines with the units to send now; none of them twice, none beyond what is left."""
+    left = {line.pk: line.quantity - line.fulfilled for line in lines}
+    if quantities is None:
+        quantities = [(id, units) for id, units in left.items() if units]
+        if not quantities:
+            raise Refused("INVALID_STATE", "Everything has been sent.", "order_id")
+    by_id = {line.pk: line for line in lines}
+    for at, (id, quantity) in enumerate(quantities):
+        if id not in by_id:
+            raise Refused("NOT_FOUND", "There is no such line.", "lines", at, "line_id")
+        if not 1 <= quantity <= left[id]:
+            message = f"Of this line {left[id]} can be sent."
+            raise Refused("OUT_OF_RANGE", message, "lines", at, "quantity")
+        left[id] -= quantity
+    units: dict[int, int] = {}
+    for id, quantity in quantities:
+        units[id or 0] = units.get(id or 0, 0) + quantity
+    if not units:
+        raise Refused("REQUIRED", "Say what is sent, or leave the lines out.", "lines")
+    return [(by_id[id], quantity) for id, quantity in units.items()]
+
+
+def made(order: Order, parcel: Parcel) -> Fulfilment:
+    fulfilment = Fulfilment(
+        order=order,
+        carrier=parcel.carrier.strip(),
+        tracking_number=parcel.tracking_number.strip(),
+        tracking_url=parcel.tracking_url.strip(),
+    )
+    try:
+        fulfilment.clean_fields(exclude=["order"])
+    except ValidationError as error:
+        raise from_validation(error) from None
+    if urlsplit(fulfilment.tracking_url).scheme not in ("", "http", "https"):
+        raise Refused("INVALID", "A page's address is wanted: http or https.", "tracking_url")
+    fulfilment.save()
+    return fulfilment

@@ -1,0 +1,75 @@
+"""A request with a key is carried out once, however often it is sent."""
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from checkout.models import IdempotencyRecord
+from shop.errors import Refused
+from users.models import User
+
+
+def digest_of(content: Any) -> str:
+    """The same for the same content, whatever the order of its keys."""
+    return sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def once(
+    operation: str, key: str | None, *, user: User | None, content: Any, act: Callable[[str], str],
+    subject: str,
+) -> str:  # fmt: skip
+    """The subject (an order's number) that this key stands for, acted upon at most once.
+
+    The key is claimed before anything else is written: a parallel repeat waits for that row,
+    not for stock that the first one is taking.
+
+    Args:
+        subject: what the key will stand for if it is new.
+        act: makes the subject, or finds what was made before and answers with that; called
+            inside the transaction that keeps the key.
+
+    Raises:
+        Refused: INVALID for a key that is no UUID, CONFLICT for a key that was used for
+            something else; and whatever `act` raises, which leaves the key unused.
+    """
+    if key is None:
+        return act(subject)
+    name = checked(key)
+    principal = f"user:{user.pk}" if user else name
+    mark = {"principal": principal, "operation": operation, "key": name}
+    digest = digest_of(content)
+    if known := earlier(mark, digest):
+        return known
+    try:
+        with transaction.atomic():
+            record = IdempotencyRecord.objects.create(**mark, digest=digest, subject=subject)
+            made = act(subject)
+            if made != subject:  # it was there before, made without this key
+                record.subject = made
+                record.save(update_fields=["subject"])
+            return made
+    except IntegrityError:
+        if known := earlier(mark, digest):
+            return known
+        raise
+
+
+def checked(key: str) -> str:
+    try:
+        return str(UUID(key))
+    except ValueError:
+        raise Refused("INVALID", "The key must be a UUID.", "idempotency_key") from None
+
+
+def earlier(mark: dict[str, str], digest: str) -> str | None:
+    """What the key stands for already, if anything."""
+    record = IdempotencyRecord.objects.filter(**mark).first()
+    if record is None:
+        return None
+    if record.digest != digest:
+        raise Refused("CONFLICT", "This key was used for another order.", "idempotency_key")
+    return record.subject

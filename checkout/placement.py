@@ -1,0 +1,192 @@
+"""From a cart, or from wishes at once, to an order that awaits payment with its stock held."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from catalog import stock
+from catalog.errors import OutOfStock
+from catalog.models import VariantOption
+from checkout import access, carts, contents, idempotency, orders, payments, quotes
+from checkout.models import Cart, Order, OrderLine
+from checkout.quotes import Quote, Wish
+from shop import money
+from shop.errors import Refused, ShopError
+from users.models import User
+
+KEPT = ("note", "shipping_address", "billing_address")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the buyer agrees to besides the cart's content."""
+
+    method: str
+    user: User | None
+    expected_total: Decimal | None = None
+    idempotency_key: str | None = None
+
+    def expected_minor(self) -> int | None:
+        if self.expected_total is None:
+            return None
+        return money.minor(self.expected_total, settings.SHOP_CURRENCY, "expected_total")
+
+
+def place_cart(token: str | None, terms: Terms) -> Order:
+    """Order what is in the cart; asked again for the same cart, the same order.
+
+    Raises:
+        ShopError: what stands in the cart's way, PriceChanged, PAYMENT_METHOD_UNAVAILABLE;
+            and nothing is written.
+    """
+    content = {"cart_token": token, "method": terms.method, "total": str(terms.expected_total)}
+    return _once(content, terms, partial(_place_cart, token, terms))
+
+
+def place_wishes(wishes: Sequence[Wish], fields: Mapping[str, Any], terms: Terms) -> Order:
+    """Order a whole cart at once; the caller's open cart stays as it is.
+
+    Args:
+        fields: e-mail, addresses and note, as `contents.checked` takes them.
+
+    Raises:
+        ShopError: as `place_cart`, with paths below "cart".
+    """
+    content = {
+        "wishes": [[wish.variant_id, wish.quantity] for wish in wishes],
+        "fields": dict(fields),
+        "method": terms.method,
+        "total": str(terms.expected_total),
+    }
+    return _once(content, terms, partial(_place_wishes, wishes, fields, terms))
+
+
+def _once(content: Any, terms: Terms, place: Any) -> Order:
+    number = idempotency.once(
+        "orderPlace",
+        terms.idempotency_key,
+        user=terms.user,
+        content=content,
+        act=place,
+        subject=access.new_number(),
+    )
+    return Order.objects.select_related("user").get(number=number)
+
+
+@transaction.atomic
+def _place_cart(token: str | None, terms: Terms, number: str) -> str:
+    cart = _locked_cart(token, terms.user)
+    if cart.status == Cart.Status.ORDERED:
+        return Order.objects.values_list("number", flat=True).get(cart=cart)
+    carts.refuse_closed(cart)
+    try:
+        quote = carts.quote(cart, buyer=terms.user).ready_or_raise()
+    except ShopError as refusal:
+        for one in refusal.each():
+            one.path = ("cart_token",)
+        raise
+    kept = {name: getattr(cart, name) for name in KEPT} | {"cart": cart}
+    order = _create(quote, kept, terms, number, at="cart_token")
+    cart.status = Cart.Status.ORDERED
+    cart.save(update_fields=["status"])
+    return order.number
+
+
+def _locked_cart(token: str | None, user: User | None) -> Cart:
+    if token is not None or user is None:
+        return carts.locked_by_token(token, user=user)
+    cart = carts.locked_own(user)
+    if cart is None:
+        raise Refused("CART_EMPTY", "There is nothing in the cart.", "cart_token")
+    return cart
+
+
+@transaction.atomic
+def _place_wishes(
+    wishes: Sequence[Wish], fields: Mapping[str, Any], terms: Terms, number: str
+) -> str:
+    try:
+        checked = contents.checked(fields)
+        email = checked.get("email") or (terms.user.email if terms.user else "")
+        quote = quotes.of_wishes(wishes, email=email).ready_or_raise()
+    except ShopError as refusal:
+        raise refusal.under("cart") from None
+    kept = {name: checked[name] for name in KEPT if name in checked}
+    return _create(quote, kept, terms, number, at="cart").number
+
+
+def _create(quote: Quote, kept: Mapping[str, Any], terms: Terms, number: str, *, at: str) -> Order:
+    payments.refuse_unoffered(terms.method)
+    quote.refuse_other_total(terms.expected_minor())
+
+    if orders.sold_at_once(terms.method, quote.totals.total):
+        orders.lock_for_sale(quote.quantities)
+    _hold(quote, number, at=at)
+    order = Order.objects.create(
+        number=number,
+        user=terms.user,
+        email=quote.email,
+        locale=settings.SHOP_LANGUAGE,
+        currency=quote.currency,
+        prices_include_tax=quote.includes_tax,
+        payment_method=terms.method,
+        access_nonce=orders.new_nonce(),
+        subtotal_minor=quote.totals.subtotal,
+        discount_minor=quote.totals.discount,
+        shipping_minor=quote.totals.shipping,
+        tax_minor=quote.totals.tax,
+        total_minor=quote.totals.total,
+        **kept,
+    )
+    OrderLine.objects.bulk_create(copied_lines(quote, order))
+    orders.begin(order)
+    return order
+
+
+def _hold(quote: Quote, number: str, *, at: str) -> None:
+    """Take the stock; somebody may have been faster since the quote was made.
+
+    Raises:
+        ShopError: as `stock.hold`, at the line in question below `at`.
+    """
+    try:
+        stock.hold(quote.quantities, order_number=number)
+    except ShopError as refusal:
+        short = refusal.sku if isinstance(refusal, OutOfStock) else None
+        path = next((line.path for line in quote.lines if line.sku == short), ())
+        raise refusal.under(at, *path) from None
+
+
+def copied_lines(quote: Quote, order: Order) -> list[OrderLine]:
+    """The quote's lines as they are sold: names, options and prices of this moment."""
+    options = options_of(list(quote.quantities))
+    return [
+        OrderLine(
+            order=order,
+            variant=line.variant,
+            product=line.variant.product,
+            sku=line.sku,
+            name=line.name,
+            options=options.get(line.variant.pk, []),
+            unit_minor=line.unit_minor,
+            quantity=line.quantity,
+            total_minor=line.priced.total_minor,
+            requires_shipping=line.variant.requires_shipping,
+        )
+        for line in quote.lines
+        if line.variant
+    ]
+
+
+def options_of(variant_ids: list[int]) -> dict[int, list[dict[str, str]]]:
+    """Name and value of each option, in the product's order, by variant id. One statement."""
+    rows = VariantOption.objects.filter(variant__in=variant_ids).order_by("position", "pk")
+    found: dict[int, list[dict[str, str]]] = {}
+    for id, name, value in rows.values_list("variant_id", "attribute__name", "value__value"):
+        found.setdefault(id, []).append({"name": name, "value": value})
+    return found

@@ -1,0 +1,286 @@
+"""Changes to the catalogue: each finds the rows, calls one function and shapes its answer."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import strawberry
+
+from catalog import (
+    categories,
+    collections,
+    images,
+    models,
+    products,
+    reviews,
+    stock,
+    variants,
+)
+from schema import batch, ids
+from schema.catalog import inputs
+from schema.catalog.drafts import (
+    category_of,
+    changes_of,
+    collections_of,
+    named,
+    product_draft,
+    renamed,
+    variant_draft,
+)
+from schema.catalog.payloads import (
+    CategoryPayload,
+    CollectionPayload,
+    ProductImagePayload,
+    ProductImagesPayload,
+    ProductPayload,
+    ReviewPayload,
+    StockAdjustPayload,
+    VariantPayload,
+)
+from schema.catalog.types import Category, Collection, Image, Product, Review, Variant
+from schema.context import customer
+from schema.errors import DeletePayload, Info, given, mutation
+from schema.permissions import IsSignedIn, IsStaff, may
+
+
+@strawberry.type
+class CatalogMutation:
+    @mutation(
+        description="Make a product with its variants, prices and stock; the caller owns it.",
+        permission_classes=[may("catalog.add_product")],
+    )
+    def product_create(self, info: Info, input: inputs.ProductCreateInput) -> ProductPayload:
+        product = products.create(product_draft(input), owner=customer(info))
+        return ProductPayload(product=cast("Product", product))
+
+    @mutation(
+        description="Change a product; for its owner, and staff who may change products.",
+        permission_classes=[IsStaff],
+    )
+    def product_update(self, info: Info, input: inputs.ProductUpdateInput) -> ProductPayload:
+        product = product_of(info, input.id, "id")
+        changes = renamed(given(input), category_id="category", collection_ids="collections")
+        if "category" in changes:
+            changes["category"] = category_of(input.category_id, "category_id")
+        if "collections" in changes:
+            changes["collections"] = collections_of(input.collection_ids)
+        if "attributes" in changes:
+            changes["attributes"] = named(input.attributes)
+        if input.status:
+            changes["status"] = models.Product.Status(input.status.name)
+        updated = products.update(product, changes, user=customer(info))
+        return ProductPayload(product=cast("Product", updated))
+
+    @mutation(
+        description="Delete a product; for its owner, and staff who may delete products.",
+        permission_classes=[IsStaff],
+    )
+    def product_delete(self, info: Info, input: inputs.ProductDeleteInput) -> DeletePayload:
+        product = product_of(info, input.id, "id")
+        gone = ids.of(product)
+        products.delete(product, user=customer(info))
+        return DeletePayload(deleted_id=strawberry.ID(gone))
+
+    @mutation(
+        description="Add a variant to a product; for those who may change the product.",
+        permission_classes=[IsStaff],
+    )
+    def variant_create(self, info: Info, input: inputs.VariantCreateInput) -> VariantPayload:
+        product = product_of(info, input.product_id, "product_id")
+        variant = variants.create(product, variant_draft(input.variant), user=customer(info))
+        return VariantPayload(variant=cast("Variant", variant))
+
+    @mutation(
+        description="Change a variant; for those who may change its product.",
+        permission_classes=[IsStaff],
+    )
+    def variant_update(self, info: Info, input: inputs.VariantUpdateInput) -> VariantPayload:
+        changes = given(input)
+        if "options" in changes:
+            changes["options"] = named(input.options)
+        updated = variants.update(variant_of(info, input.id), changes, user=customer(info))
+        return VariantPayload(variant=cast("Variant", updated))
+
+    @mutation(
+        description="Delete a variant; for those who may change its product.",
+        permission_classes=[IsStaff],
+    )
+    def variant_delete(self, info: Info, input: inputs.VariantDeleteInput) -> DeletePayload:
+        variant = variant_of(info, input.id)
+        gone = ids.of(variant)
+        variants.delete(variant, user=customer(info))
+        return DeletePayload(deleted_id=strawberry.ID(gone))
+
+    @mutation(
+        description="Change what is on the shelf: all of the changes, or none.",
+        permission_classes=[may("catalog.adjust_stock")],
+    )
+    def stock_adjust(self, info: Info, input: inputs.StockAdjustInput) -> StockAdjustPayload:
+        rows = stock.adjust(
+            changes_of(input.changes), actor=customer(info), reason=input.reason or ""
+        )
+        return StockAdjustPayload(variants=cast("list[Variant]", batch.together(rows)))
+
+    @mutation(
+        description="Make a category.",
+        permission_classes=[may("catalog.add_category")],
+    )
+    def category_create(self, info: Info, input: inputs.CategoryCreateInput) -> CategoryPayload:
+        category = categories.create(
+            name=input.name,
+            slug=input.slug or "",
+            description=input.description or "",
+            parent=category_of(input.parent_id, "parent_id"),
+        )
+        return CategoryPayload(category=cast("Category", category))
+
+    @mutation(
+        description="Rename, describe or move a category.",
+        permission_classes=[may("catalog.change_category")],
+    )
+    def category_update(self, info: Info, input: inputs.CategoryUpdateInput) -> CategoryPayload:
+        category = ids.get(models.Category.objects.all(), input.id, "id")
+        changes = renamed(given(input), parent_id="parent")
+        if "parent" in changes:
+            changes["parent"] = category_of(input.parent_id, "parent_id")
+        updated = categories.update(category, changes)
+        return CategoryPayload(category=cast("Category", updated))
+
+    @mutation(
+        description="Delete a category that nothing stands in.",
+        permission_classes=[may("catalog.delete_category")],
+    )
+    def category_delete(self, info: Info, input: inputs.CategoryDeleteInput) -> DeletePayload:
+        category = ids.get(models.Category.objects.all(), input.id, "id")
+        categories.delete(category)
+        return DeletePayload(deleted_id=strawberry.ID(ids.of(category)))
+
+    @mutation(
+        description="Make a collection.",
+        permission_classes=[may("catalog.add_collection")],
+    )
+    def collection_create(
+        self, info: Info, input: inputs.CollectionCreateInput
+    ) -> CollectionPayload:
+        collection = collections.create(
+            name=input.name,
+            slug=input.slug or "",
+            description=input.description or "",
+            products=products_of(info, input.product_ids, "product_ids"),
+        )
+        return CollectionPayload(collection=cast("Collection", collection))
+
+    @mutation(
+        description="Rename, describe or fill a collection.",
+        permission_classes=[may("catalog.change_collection")],
+    )
+    def collection_update(
+        self, info: Info, input: inputs.CollectionUpdateInput
+    ) -> CollectionPayload:
+        collection = ids.get(models.Collection.objects.all(), input.id, "id")
+        changes = renamed(
+            given(input),
+            product_ids="products",
+            add_product_ids="add_products",
+            remove_product_ids="remove_products",
+        )
+        for name in ("products", "add_products", "remove_products"):
+            if name in changes:
+                changes[name] = products_of(info, changes[name], f"{name[:-1]}_ids")
+        updated = collections.update(collection, changes)
+        return CollectionPayload(collection=cast("Collection", updated))
+
+    @mutation(
+        description="Delete a collection; its products stay.",
+        permission_classes=[may("catalog.delete_collection")],
+    )
+    def collection_delete(self, info: Info, input: inputs.CollectionDeleteInput) -> DeletePayload:
+        collection = ids.get(models.Collection.objects.all(), input.id, "id")
+        collections.delete(collection)
+        return DeletePayload(deleted_id=strawberry.ID(ids.of(collection)))
+
+    @mutation(
+        description="Add pictures to a product, by a multipart request; for those who may change"
+        " the product.",
+        permission_classes=[IsStaff],
+    )
+    def product_images_upload(
+        self, info: Info, input: inputs.ProductImagesUploadInput
+    ) -> ProductImagesPayload:
+        product = product_of(info, input.product_id, "product_id")
+        rows = images.attach(product, input.files, user=customer(info), alt=input.alt or "")
+        return ProductImagesPayload(images=cast("list[Image]", batch.together(rows)))
+
+    @mutation(
+        description="Change a picture's text, place or variant; for those who may change its"
+        " product.",
+        permission_classes=[IsStaff],
+    )
+    def product_image_update(
+        self, info: Info, input: inputs.ProductImageUpdateInput
+    ) -> ProductImagePayload:
+        image = image_of(input.id)
+        changes = renamed(given(input), variant_id="variant")
+        if input.variant_id:
+            changes["variant"] = variant_of(info, input.variant_id, "variant_id")
+        updated = images.update(image, changes, user=customer(info))
+        return ProductImagePayload(image=cast("Image", updated))
+
+    @mutation(
+        description="Delete a picture; for those who may change its product.",
+        permission_classes=[IsStaff],
+    )
+    def product_image_delete(
+        self, info: Info, input: inputs.ProductImageDeleteInput
+    ) -> DeletePayload:
+        image = image_of(input.id)
+        images.delete(image, user=customer(info))
+        return DeletePayload(deleted_id=strawberry.ID(ids.of(image)))
+
+    @mutation(
+        description="Review a product on sale, or change your review of it.",
+        permission_classes=[IsSignedIn],
+    )
+    def review_upsert(self, info: Info, input: inputs.ReviewUpsertInput) -> ReviewPayload:
+        product = ids.get(models.Product.objects.public(), input.product_id, "product_id")
+        review = reviews.upsert(customer(info), product, rating=input.rating, texts=given(input))
+        return ReviewPayload(review=cast("Review", review))
+
+    @mutation(
+        description="Take back your review of a product.",
+        permission_classes=[IsSignedIn],
+    )
+    def review_delete(self, info: Info, input: inputs.ReviewDeleteInput) -> DeletePayload:
+        author = customer(info)
+        reviewed = models.Product.objects.filter(reviews__author=author)
+        product = ids.get(reviewed, input.product_id, "product_id")
+        gone = reviews.delete(author, product)
+        return DeletePayload(deleted_id=strawberry.ID(ids.pack("Review", str(gone))))
+
+    @mutation(
+        description="Publish a review or reject it.",
+        permission_classes=[may("catalog.moderate_review")],
+    )
+    def review_moderate(self, info: Info, input: inputs.ReviewModerateInput) -> ReviewPayload:
+        review = ids.get(models.Review.objects.select_related("product"), input.id, "id")
+        moderated = reviews.moderate(review, models.Review.Status(input.status.name))
+        return ReviewPayload(review=cast("Review", moderated))
+
+
+def product_of(info: Info, id: strawberry.ID, *path: str) -> models.Product:
+    return ids.get(models.Product.objects.visible_to(customer(info)), id, *path)
+
+
+def products_of(
+    info: Info, given_ids: Sequence[strawberry.ID] | None, *path: str
+) -> list[models.Product]:
+    rows = models.Product.objects.visible_to(customer(info))
+    return ids.get_all(rows, list(given_ids or []), *path)
+
+
+def variant_of(info: Info, id: strawberry.ID, path: str = "id") -> models.Variant:
+    rows = models.Variant.objects.visible_to(customer(info)).select_related("product")
+    return ids.get(rows, id, path)
+
+
+def image_of(id: strawberry.ID) -> models.ProductImage:
+    return ids.get(models.ProductImage.objects.select_related("product"), id, "id")

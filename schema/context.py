@@ -1,0 +1,50 @@
+"""Who asks: the bearer of a request's token, looked up once and only when it matters."""
+
+from functools import cached_property
+from typing import cast
+from uuid import uuid4
+
+from django.http import HttpRequest
+
+from schema.errors import Denied, Info
+from users import tokens
+from users.models import User
+
+
+class Context:
+    """What resolvers know of the request."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.request_id = uuid4().hex
+
+    @cached_property
+    def viewer(self) -> User | None:
+        """The owner of the bearer token; None without one. A cookie signs nobody in.
+
+        Raises:
+            Denied: UNAUTHENTICATED, for a token that is not (or no longer) good.
+        """
+        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        if not scheme:
+            return None
+        owner = tokens.owner_of(token.strip()) if scheme.lower() == "bearer" else None
+        if owner is None:
+            raise Denied("UNAUTHENTICATED", "The bearer token is expired or not valid.")
+        return owner
+
+
+def viewer(info: Info) -> User | None:
+    return cast("Context", info.context).viewer
+
+
+def customer(info: Info) -> User:
+    """The signed-in caller.
+
+    Raises:
+        Denied: UNAUTHENTICATED when there is none.
+    """
+    user = viewer(info)
+    if user is None:
+        raise Denied("UNAUTHENTICATED", "Sign in first.")
+    return user

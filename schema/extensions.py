@@ -1,0 +1,84 @@
+"""What happens around every operation: unreadable text is refused, errors get their codes."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSyntaxError, StringValueNode, Visitor, visit
+from strawberry.extensions import SchemaExtension
+
+from schema.errors import Denied, readable
+
+log = logging.getLogger(__name__)
+
+
+class Codes(SchemaExtension):
+    """A code and the request's id on every top-level error; a bug's text stays in the log."""
+
+    def on_operation(self) -> Iterator[None]:
+        yield
+        result = self.execution_context.result
+        errors = getattr(result, "errors", None)
+        if errors:
+            request_id = getattr(self.execution_context.context, "request_id", None)
+            result.errors = [coded(error, request_id) for error in errors]  # type: ignore[union-attr]
+
+
+def coded(error: GraphQLError, request_id: str | None) -> GraphQLError:
+    """The error as a caller may see it."""
+    code, message = code_of(error), error.message
+    if code == "INTERNAL":
+        log.error("request %s failed at %s", request_id, error.path, exc_info=error.original_error)
+        message = "Something went wrong here. It has been logged."
+    extensions = {"code": code, "requestId": request_id}
+    return GraphQLError(
+        message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path,
+        extensions=extensions,
+    )  # fmt: skip
+
+
+def code_of(error: GraphQLError) -> str:
+    if code := (error.extensions or {}).get("code"):
+        return str(code)
+    if isinstance(error, GraphQLSyntaxError):
+        return "BAD_REQUEST"
+    raised_by_us = error.original_error is not None and not isinstance(
+        error.original_error, GraphQLError
+    )
+    # Without a path it was found before anything ran: by validation, or in the variables.
+    return "INTERNAL" if raised_by_us or error.path else "VALIDATION_FAILED"
+
+
+class Readable(SchemaExtension):
+    """Refuse queries with text that no database can compare; mutations answer it as data."""
+
+    def on_execute(self) -> Iterator[None]:
+        context = self.execution_context
+        if context.operation_type.value == "query" and not (
+            readable_values(context.variables) and readable_document(context.graphql_document)
+        ):
+            raise Denied("BAD_REQUEST", "A text contains signs that nothing stored can have.")
+        yield
+
+
+def readable_values(value: Any) -> bool:
+    if isinstance(value, str):
+        return readable(value)
+    if isinstance(value, dict):
+        return all(readable_values(item) for item in value.values())
+    return not isinstance(value, list) or all(readable_values(item) for item in value)
+
+
+class Texts(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.readable = True
+
+    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+        self.readable = self.readable and readable(node.value)
+
+
+def readable_document(document: Any) -> bool:
+    texts = Texts()
+    visit(document, texts)
+    return texts.readable

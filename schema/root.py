@@ -1,0 +1,35 @@
+"""The schema: the parts merged into one query type and one mutation type."""
+
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+
+from schema.catalog.mutations import CatalogMutation
+from schema.catalog.queries import CatalogQuery
+from schema.checkout.mutations import CheckoutMutation
+from schema.checkout.queries import CheckoutQuery
+from schema.errors import InputError, OutOfStockError, PriceChangedError
+from schema.extensions import Codes, Readable
+from schema.money import SCALARS
+from schema.users.mutations import UsersMutation
+from schema.users.queries import UsersQuery
+
+Query = merge_types("Query", (CatalogQuery, UsersQuery, CheckoutQuery))
+Mutation = merge_types("Mutation", (UsersMutation, CatalogMutation, CheckoutMutation))
+
+
+class Schema(strawberry.Schema):
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Silent: `extensions.Codes` logs the bugs, and refusals are nobody's trouble here."""
+
+
+schema = Schema(
+    query=Query,
+    mutation=Mutation,
+    types=[InputError, OutOfStockError, PriceChangedError],
+    extensions=[Codes, Readable],
+    config=StrawberryConfig(scalar_map=SCALARS),
+)

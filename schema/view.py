@@ -1,0 +1,148 @@
+"""The HTTP door: JSON (or a multipart form with files) in, GraphQL's answer in JSON out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from strawberry.file_uploads.utils import replace_placeholders_with_files
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType as Allowed
+
+from schema.context import Context
+from schema.explorer.page import explorer_page
+from schema.root import schema
+
+ANSWER = "application/graphql-response+json"
+READS = {Allowed.QUERY}
+ALL = {Allowed.QUERY, Allowed.MUTATION}
+
+
+class Unreadable(Exception):
+    """The request is no GraphQL request: its status and a sentence."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@csrf_exempt  # only the bearer header signs anybody in, and no form can send one
+def graphql_view(request: HttpRequest) -> HttpResponse:
+    """Answer one operation; 4xx when there is none to run (GraphQL over HTTP, section 6)."""
+    if wants_page(request):
+        return explorer_page(request)
+    context = Context(request)
+    try:
+        asked = asked_by(request)
+        answer, status = run(asked, context, reads_only=request.method == "GET")
+    except Unreadable as refusal:
+        answer, status = refused(str(refusal), context), refusal.status
+    as_asked = ANSWER in request.headers.get("Accept", "")
+    response = JsonResponse(
+        answer,
+        status=status,
+        content_type=ANSWER if as_asked else "application/json",
+        json_dumps_params={"ensure_ascii": False},
+    )
+    response["X-Request-ID"] = context.request_id
+    return response
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """Whether a browser came to look rather than a program to ask."""
+    return (
+        settings.GRAPHQL_EXPLORER
+        and request.method == "GET"
+        and "query" not in request.GET
+        and "text/html" in request.headers.get("Accept", "")
+    )
+
+
+def refused(message: str, context: Context) -> dict[str, Any]:
+    extensions = {"code": "BAD_REQUEST", "requestId": context.request_id}
+    return {"errors": [{"message": message, "extensions": extensions}]}
+
+
+def asked_by(request: HttpRequest) -> dict[str, Any]:
+    """query, variables and operationName as sent.
+
+    Raises:
+        Unreadable: when the request is not one that GraphQL over HTTP knows.
+    """
+    if request.method == "GET":
+        variables = request.GET.get("variables") or "null"
+        return checked({**request.GET.dict(), "variables": decoded(variables.encode())})
+    if request.method != "POST":
+        raise Unreadable(405, "GraphQL takes GET and POST.")
+    if request.content_type == "application/json":
+        try:
+            return checked(decoded(request.body))
+        except RequestDataTooBig:
+            raise Unreadable(413, "The body is larger than allowed.") from None
+    if request.content_type == "multipart/form-data":
+        return checked(with_files(request))
+    raise Unreadable(415, "Send application/json, or multipart/form-data for files.")
+
+
+def decoded(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise Unreadable(400, "The body is not valid JSON.") from None
+
+
+def with_files(request: HttpRequest) -> Any:
+    """A GraphQL multipart request (github.com/jaydenseric/graphql-multipart-request-spec).
+
+    A form is all that a foreign page can make a browser send, so a header is wanted that
+    such a page cannot set.
+    """
+    if not any(name in request.headers for name in ("GraphQL-Preflight", "X-Requested-With")):
+        raise Unreadable(400, "Send files with the header GraphQL-Preflight: 1.")
+    operations = decoded(request.POST.get("operations", "").encode())
+    places = decoded(request.POST.get("map", "").encode())
+    try:
+        return replace_placeholders_with_files(operations, places, request.FILES)
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError):
+        raise Unreadable(400, "Operations, map and files do not fit together.") from None
+
+
+def checked(asked: Any) -> dict[str, Any]:
+    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
+        raise Unreadable(400, "Send one JSON object with the document as `query`.")
+    if not isinstance(asked.get("variables"), dict | None):
+        raise Unreadable(400, "`variables` must be an object.")
+    if not isinstance(asked.get("operationName"), str | None):
+        raise Unreadable(400, "`operationName` must be a text.")
+    return asked
+
+
+def run(asked: dict[str, Any], context: Context, *, reads_only: bool) -> tuple[dict[str, Any], int]:
+    """The answer's body and status: 400 when nothing was executed."""
+    try:
+        result = schema.execute_sync(
+            asked["query"],
+            variable_values=asked.get("variables"),
+            context_value=context,
+            operation_name=asked.get("operationName"),
+            allowed_operation_types=READS if reads_only else ALL,
+        )
+    except CannotGetOperationTypeError:
+        raise Unreadable(400, "The document does not tell which operation to run.") from None
+    except InvalidOperationTypeError:
+        raise Unreadable(405, "Only queries run by GET.") from None
+    answer: dict[str, Any] = {}
+    if result.errors:
+        answer["errors"] = [error.formatted for error in result.errors]
+    if result.data is not None or not result.errors or any(e.path for e in result.errors):
+        answer["data"] = result.data
+    return answer, 200 if "data" in answer else 400
+
+
+def sdl(request: HttpRequest) -> HttpResponse:
+    """The committed schema as text: what the API promises."""
+    text = Path(__file__).with_name("schema.graphql").read_text(encoding="utf-8")
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,230 @@
+"""The settings, for every place; what differs between places comes from the environment."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from dotenv import load_dotenv
+
+from shop import env, money
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+load_dotenv(BASE_DIR / os.environ.get("ENV_FILE", ".env"))  # the environment wins over the file
+
+# ── what kind of place this is ──────────────────────────────────────────────────────────────
+# A fresh checkout with no environment is a closed production, never an open debug server.
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEBUG else None)
+if not DEBUG and (len(SECRET_KEY) < 50 or SECRET_KEY.startswith("example-")):
+    env.refuse("SECRET_KEY", "must be a random text of 50 characters or more, not the example's")
+# Behind a proxy that ends TLS and sets X-Forwarded-Proto itself.
+BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY", default=False)
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", default=[])
+
+# ── the shop ────────────────────────────────────────────────────────────────────────────────
+SHOP_NAME = env.text("SHOP_NAME", default="Shop")
+SHOP_CURRENCY = env.text("SHOP_CURRENCY", default="EUR")
+if not money.known(SHOP_CURRENCY):
+    env.refuse("SHOP_CURRENCY", f"must be an ISO 4217 code such as EUR, not {SHOP_CURRENCY!r}")
+SHOP_LANGUAGE = env.choice("SHOP_LANGUAGE", among=["en"], default="en")
+# Where customers see the shop: links in mails lead there. Blank: mails show codes instead.
+STOREFRONT_URL = env.address("STOREFRONT_URL", default="")
+PRICES_INCLUDE_TAX = env.flag("PRICES_INCLUDE_TAX", default=True)
+REVIEW_MODERATION = env.flag("REVIEW_MODERATION", default=False)
+CART_DAYS = env.number("CART_DAYS", default=30, least=1)
+TRANSFER_HOLD_DAYS = env.number("TRANSFER_HOLD_DAYS", default=7, least=1)
+# What a buyer needs to pay by bank transfer; blank: bank transfer is not offered.
+BANK_ACCOUNT = env.text("BANK_ACCOUNT", default="")
+CASH_ON_DELIVERY = env.flag("CASH_ON_DELIVERY", default=True)
+# GraphiQL and introspection.
+GRAPHQL_EXPLORER = env.flag("GRAPHQL_EXPLORER", default=DEBUG)
+
+# ── the parts ───────────────────────────────────────────────────────────────────────────────
+DATABASE_NAME = env.text("DATABASE_NAME", default="")
+# Jobs run in this process after the commit, or are left to `manage.py procrastinate worker`.
+JOBS = env.choice(
+    "JOBS",
+    among=["inline", "queue"],
+    default="queue" if DATABASE_NAME and not DEBUG else "inline",
+)
+if JOBS == "queue" and not DATABASE_NAME:
+    env.refuse("JOBS", "can be queue only on PostgreSQL, that is with DATABASE_NAME")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    *(["procrastinate.contrib.django"] if DATABASE_NAME else []),
+    "strawberry_django",
+    "users",
+    "catalog",
+    "checkout",
+    "schema.apps.SchemaConfig",
+    "schema.explorer",
+    "shop.apps.ShopConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    # With DEBUG on `runserver` hands out static files straight from the apps.
+    *([] if DEBUG else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    # Also what holds requests to ALLOWED_HOSTS on every path.
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "users.User"
+LANGUAGE_CODE = SHOP_LANGUAGE
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# ── databases ───────────────────────────────────────────────────────────────────────────────
+SQLITE: dict[str, Any] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": BASE_DIR / "db.sqlite3",
+    # With Django's own defaults nine of ten parallel checkouts fail with "database is locked":
+    # a transaction that starts as a reader cannot become a writer.
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+        " PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000; PRAGMA mmap_size=134217728;",
+    },
+}
+POSTGRESQL: dict[str, Any] = {
+    "ENGINE": "django.db.backends.postgresql",
+    "NAME": DATABASE_NAME,
+    "USER": env.text("DATABASE_USER", default="postgres"),
+    "PASSWORD": env.text("DATABASE_PASSWORD", default=""),
+    "HOST": env.text("DATABASE_HOST", default="127.0.0.1"),
+    "PORT": env.number("DATABASE_PORT", default=5432, least=1),
+    "CONN_MAX_AGE": 600,
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {"options": "-c statement_timeout=15000"},
+}
+DATABASES = {"default": POSTGRESQL if DATABASE_NAME else SQLITE}
+
+# ── sign-in ─────────────────────────────────────────────────────────────────────────────────
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=5)
+REFRESH_TOKEN_LIFETIME = timedelta(days=30)
+GRAPHQL_JWT = {
+    "JWT_AUTH_HEADER_PREFIX": "Bearer",  # the library's own default is "JWT"
+    "JWT_VERIFY_EXPIRATION": True,  # the library's own default never expires a token
+    "JWT_EXPIRATION_DELTA": ACCESS_TOKEN_LIFETIME,
+}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# ── files ───────────────────────────────────────────────────────────────────────────────────
+# A bucket, when one is named, else the local disk. Nothing but this block knows which.
+AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME", default="")
+S3 = {
+    "bucket_name": AWS_STORAGE_BUCKET_NAME,
+    "access_key": env.text("AWS_ACCESS_KEY_ID", default="") or None,
+    "secret_key": env.text("AWS_SECRET_ACCESS_KEY", default="") or None,
+    "region_name": env.text("AWS_S3_REGION_NAME", default="") or None,
+    "signature_version": "s3v4",
+    "default_acl": None,  # new buckets refuse ACLs: a bucket policy opens media/ and static/
+    "querystring_auth": False,  # the library's own default makes addresses that expire
+    "file_overwrite": False,
+}
+LOCAL_STATIC = (
+    "django.contrib.staticfiles.storage.StaticFilesStorage"
+    if DEBUG
+    else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+)
+STORAGES: dict[str, Any] = (
+    {
+        "default": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": S3 | {"location": "media"},
+        },
+        "staticfiles": {
+            "BACKEND": "storages.backends.s3.S3ManifestStaticStorage",
+            "OPTIONS": S3 | {"location": "static"},
+        },
+    }
+    if AWS_STORAGE_BUCKET_NAME
+    else {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": LOCAL_STATIC},
+    }
+)
+MEDIA_URL = "/media/"
+MEDIA_ROOT = BASE_DIR / "media"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256_000  # a JSON body; files of a multipart request are not counted
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+# ── mail ────────────────────────────────────────────────────────────────────────────────────
+EMAIL_HOST = env.text("EMAIL_HOST", default="")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env.number("EMAIL_PORT", default=587, least=1)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=False)
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    env.refuse("EMAIL_USE_SSL", "and EMAIL_USE_TLS exclude each other: set one of them")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", default=f"{SHOP_NAME} <shop@localhost>")
+
+# ── payment ─────────────────────────────────────────────────────────────────────────────────
+# Read by a later version; a secret named today is checked for nothing but its presence.
+STRIPE_WEBHOOK_SECRETS = env.names("STRIPE_WEBHOOK_SECRET", default=[])
+
+# ── HTTP ────────────────────────────────────────────────────────────────────────────────────
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if not DEBUG:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
+if BEHIND_TLS_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# ── logs ────────────────────────────────────────────────────────────────────────────────────
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    # Every SQL statement and every signing key of boto3 would be in the log at DEBUG.
+    "loggers": {"procrastinate": {"level": "WARNING"}, "boto3": {"level": "WARNING"}},
+}

@@ -1,0 +1,27 @@
+"""The few addresses of the shop; whatever is not here gets a JSON 404."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.generic import RedirectView
+
+from schema.view import graphql_view, sdl
+from shop.views import healthz, not_found
+
+handler404 = "shop.views.not_found"
+handler500 = "shop.views.server_error"
+handler400 = "shop.views.bad_request"
+handler403 = "shop.views.forbidden"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(url="/graphql/")),
+    re_path(r"^graphql/?$", graphql_view),
+    path("graphql/schema.graphql", sdl, name="sdl"),
+    path("healthz", healthz),
+    path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/", admin.site.urls),
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    # Also with DEBUG on, where Django would answer with a page of its own.
+    re_path("", not_found),
+]

@@ -1,0 +1,153 @@
+"""Words that somebody typed."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from catalog import columns, search
+from catalog.models import Brand, Product, Variant
+from tests.factories import make_product
+
+POSTGRESQL = connection.vendor == "postgresql"
+
+
+def shelf() -> dict[str, Product]:
+    """Products whose words meet each other in name, brand and description."""
+    brand = Brand.objects.create(name="Lampert", slug="lampert")
+    made = {
+        "lamp": make_product(name="Oak Lamp", description="Warm light for reading."),
+        "brand": make_product(name="Chair", brand=brand, description="A seat."),
+        "text": make_product(name="Table", description="Goes well with any lamp."),
+        "phones": make_product(name="Wireless Headphones", description="No cable."),
+        "umlaut": make_product(name="Bücher über Äpfel", description="Über alles."),
+    }
+    Variant.objects.create(product=made["lamp"], sku="OAK-77-XL", price_minor=100)
+    columns.refresh([one.pk for one in made.values()], *columns.EVERYTHING)
+    return made
+
+
+def found(text: str) -> list[str]:
+    """Names of what is found, best first."""
+    rows = search.matching(Product.objects.public(), text)
+    return [one.name for one in rows.order_by("-rank", "-pk")]
+
+
+def test_a_name_counts_more_than_a_description() -> None:
+    shelf()
+
+    names = found("lamp")
+
+    assert names[0] == "Oak Lamp"
+    assert "Table" in names
+
+
+def test_a_brand_is_found_and_stands_between() -> None:
+    shelf()
+    both = make_product(name="Lampert stool", description="")
+    columns.refresh([both.pk], columns.texts)
+
+    assert found("lampert")[:2] == ["Lampert stool", "Chair"]
+
+
+@pytest.mark.parametrize("text", ["OAK lamp", "lamp oak", "  oak,  lamp ", "oak lam", "wArM lamp"])
+def test_all_words_must_be_there_in_any_order_and_the_last_may_go_on(text: str) -> None:
+    shelf()
+
+    assert found(text) == ["Oak Lamp"]
+
+
+def test_a_phrase_stands_together() -> None:
+    shelf()
+
+    assert found('"oak lamp"') == ["Oak Lamp"]
+    assert found('"reading light"') == []
+    assert found("reading light") == ["Oak Lamp"]
+
+
+def test_excluded_words_are_not_there() -> None:
+    shelf()
+
+    assert "Oak Lamp" not in found("lamp -oak")
+    assert "Table" in found("lamp -oak")
+    assert found("-oak") == found("oak")
+
+
+@pytest.mark.parametrize("text", ["bücher", "ÄPFEL", "über"])
+def test_letters_of_other_languages(text: str) -> None:
+    shelf()
+
+    assert found(text) == ["Bücher über Äpfel"]
+
+
+@pytest.mark.parametrize("text", ["hedphones", "wireles headphnes", "Headhpones"])
+def test_misspelling_is_forgiven_where_nothing_fits(text: str) -> None:
+    shelf()
+
+    assert "Wireless Headphones" in found(text)
+
+
+def test_misspelling_is_not_thought_of_where_enough_fits() -> None:
+    shelf()
+    more = [make_product(name=f"Lamp {number}", description="") for number in range(search.FEW)]
+    near = make_product(name="Clamp lampe", description="")
+    columns.refresh([one.pk for one in (*more, near)], columns.texts)
+
+    assert "Wireless Headphones" not in found("lamp")
+
+
+HOSTILE = [
+    *("'", '"', '""', "-", "--", "- -", "!", "&", "|", "<->", ":*", "(", "\\", "%", "_", "🙂"),
+    *("a & b", "a | | b", "!(a)", "'a':*", "a:b:c", "\\'", "lamp' OR 1=1 --", "²", "the", "½ x"),
+    *("x" * 100, "a " * 50, '"' * 100, "-a " * 33, "a-" * 50, "\u0301\u200d", "ﷺ", "١٢٣"),
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_whatever_is_typed_is_answered(text: str) -> None:
+    shelf()
+
+    rows = search.matching(Product.objects.public(), text)
+
+    assert len(rows) == rows.count() <= 5
+
+
+@pytest.mark.parametrize("text", ["!!!", "🙂", "' \" -", "%"])
+def test_text_without_a_word_finds_nothing(text: str) -> None:
+    shelf()
+
+    assert found(text) == []
+
+
+def test_ranks_are_whole_numbers_that_stay() -> None:
+    shelf()
+
+    rows: Any = search.matching(Product.objects.public(), "lamp").order_by("pk")
+    ranks = [[one.rank for one in rows.all()] for _ in range(2)]
+
+    assert ranks[0] == ranks[1]
+    assert all(type(rank) is int for rank in ranks[0])
+
+
+def test_only_what_was_given_is_searched() -> None:
+    made = shelf()
+    Product.objects.filter(pk=made["lamp"].pk).update(status="DRAFT")
+
+    assert "Oak Lamp" not in found("oak lamp")
+
+
+@pytest.mark.skipif(not POSTGRESQL, reason="stems and trigrams are PostgreSQL's")
+def test_other_forms_of_a_word() -> None:
+    shelf()
+
+    assert found("lamps")[0] == "Oak Lamp"
+    assert {"Oak Lamp", "Table"} <= set(found("lamps"))
+
+
+@pytest.mark.skipif(not POSTGRESQL, reason="only PostgreSQL has the extension")
+def test_without_the_extension_misspelling_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf()
+    monkeypatch.setattr(search, "trigrams", lambda: False)
+
+    assert found("hedphones") == []
+    assert found("lamp")[0] == "Oak Lamp"

@@ -1,0 +1,382 @@
+"""The states of orders: every step that there is, and no other."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from catalog import columns
+from catalog.models import Purchase, Review
+from checkout import actions, fulfilments, orders
+from checkout.actions import Action
+from checkout.fulfilments import Parcel
+from checkout.models import Order
+from checkout.models.orders import PaymentMethod
+from shop import jobs
+from shop.errors import Refused, ShopError
+from tests.checkout.buying import CASH, TRANSFER, check_books, movements, place, rows
+from tests.factories import make_staff, make_user, make_variant
+from users.models import User
+
+Status = Order.Status
+
+
+def clerk() -> User:
+    return make_staff("checkout.view_order", "checkout.process_order")
+
+
+def paid(order: Order) -> Order:
+    return orders.mark_paid(order.pk, reference="B-1", actor=clerk())
+
+
+def sent(order: Order, units: int | None = None) -> Order:
+    lines = None if units is None else [(order.lines.get().pk, units)]
+    return fulfilments.fulfil(order.pk, lines, parcel=Parcel(), actor=clerk())
+
+
+def arrived(order: Order) -> Order:
+    return fulfilments.deliver(order.pk, fulfilment_id=None, actor=clerk())
+
+
+def cancelled(order: Order) -> Order:
+    return orders.cancel(order.pk, actor=clerk(), by_staff=True)
+
+
+def expired(order: Order) -> Order:
+    Order.objects.filter(pk=order.pk).update(hold_until=timezone.now())
+    orders.expire(order.pk)
+    order.refresh_from_db()
+    return order
+
+
+# How an order gets into each state that it can be in; each order has one line of two units.
+WAYS: dict[str, Callable[[User | None], Order]] = {
+    "awaiting transfer": lambda user: place({make_variant(): 2}, user=user),
+    "cash on delivery": lambda user: place({make_variant(): 2}, user=user, method=CASH),
+    "paid": lambda user: paid(WAYS["awaiting transfer"](user)),
+    "cash, partly sent": lambda user: sent(WAYS["cash on delivery"](user), 1),
+    "cash, partly arrived": lambda user: arrived(WAYS["cash, partly sent"](user)),
+    "cash, one of two arrived": lambda user: sent(WAYS["cash, partly arrived"](user), 1),
+    "cash, sent": lambda user: sent(WAYS["cash on delivery"](user)),
+    "cash, arrived": lambda user: arrived(WAYS["cash, sent"](user)),
+    "paid, partly sent": lambda user: sent(WAYS["paid"](user), 1),
+    "paid, sent": lambda user: sent(WAYS["paid"](user)),
+    "completed": lambda user: arrived(WAYS["paid, sent"](user)),
+    "cancelled": lambda user: cancelled(WAYS["awaiting transfer"](user)),
+    "cancelled when paid": lambda user: cancelled(WAYS["paid"](user)),
+    "paid when cancelled": lambda user: paid(WAYS["cancelled"](user)),
+    "expired": lambda user: expired(WAYS["awaiting transfer"](user)),
+    "paid when expired": lambda user: paid(WAYS["expired"](user)),
+}
+PAY, CANCEL, SEND, ARRIVE = Action.MARK_PAID, Action.CANCEL, Action.FULFIL, Action.DELIVER
+# What staff may do, and what comes of it: status, payment and fulfilment.
+TABLE: dict[str, dict[Action, tuple[str, str, str]]] = {
+    "awaiting transfer": {
+        CANCEL: ("CANCELLED", "UNPAID", "UNFULFILLED"),
+        PAY: ("CONFIRMED", "PAID", "UNFULFILLED"),
+    },
+    "cash on delivery": {
+        CANCEL: ("CANCELLED", "UNPAID", "UNFULFILLED"),
+        PAY: ("CONFIRMED", "PAID", "UNFULFILLED"),
+        SEND: ("CONFIRMED", "UNPAID", "FULFILLED"),
+    },
+    "paid": {
+        CANCEL: ("CANCELLED", "PAID", "UNFULFILLED"),
+        SEND: ("CONFIRMED", "PAID", "FULFILLED"),
+    },
+    "cash, partly sent": {
+        PAY: ("CONFIRMED", "PAID", "PARTIALLY_FULFILLED"),
+        SEND: ("CONFIRMED", "UNPAID", "FULFILLED"),
+        ARRIVE: ("CONFIRMED", "UNPAID", "PARTIALLY_FULFILLED"),
+    },
+    "cash, partly arrived": {
+        PAY: ("CONFIRMED", "PAID", "PARTIALLY_FULFILLED"),
+        SEND: ("CONFIRMED", "UNPAID", "FULFILLED"),
+    },
+    "cash, one of two arrived": {
+        PAY: ("CONFIRMED", "PAID", "FULFILLED"),
+        ARRIVE: ("CONFIRMED", "UNPAID", "DELIVERED"),
+    },
+    "cash, sent": {
+        PAY: ("CONFIRMED", "PAID", "FULFILLED"),
+        ARRIVE: ("CONFIRMED", "UNPAID", "DELIVERED"),
+    },
+    "cash, arrived": {PAY: ("COMPLETED", "PAID", "DELIVERED")},
+    "paid, partly sent": {
+        SEND: ("CONFIRMED", "PAID", "FULFILLED"),
+        ARRIVE: ("CONFIRMED", "PAID", "PARTIALLY_FULFILLED"),
+    },
+    "paid, sent": {ARRIVE: ("COMPLETED", "PAID", "DELIVERED")},
+    "completed": {},
+    "cancelled": {PAY: ("CANCELLED", "PAID", "UNFULFILLED")},
+    "cancelled when paid": {},
+    "paid when cancelled": {},
+    "expired": {PAY: ("CONFIRMED", "PAID", "UNFULFILLED")},
+    "paid when expired": {
+        CANCEL: ("CANCELLED", "PAID", "UNFULFILLED"),
+        SEND: ("CONFIRMED", "PAID", "FULFILLED"),
+    },
+}
+DO: dict[Action, Callable[[Order], Order]] = {
+    PAY: paid, CANCEL: cancelled, SEND: sent, ARRIVE: arrived,
+}  # fmt: skip
+
+
+def test_the_table_names_every_state() -> None:
+    assert TABLE.keys() == WAYS.keys()
+
+
+@pytest.mark.parametrize("action", list(DO))
+@pytest.mark.parametrize("state", list(WAYS))
+def test_staff_do_what_the_table_allows_and_nothing_else(state: str, action: Action) -> None:
+    order = WAYS[state](None)
+    before, row = rows(), Order.objects.values().get()
+
+    assert (action in actions.available(order, clerk())) == (action in TABLE[state])
+    if action in TABLE[state]:
+        done = DO[action](order)
+        done.refresh_from_db()
+        moved = (done.status, done.payment_status, done.fulfilment_status)
+        assert moved == TABLE[state][action]
+    else:
+        before = rows()
+        with pytest.raises(Refused) as caught:
+            DO[action](order)
+        assert (caught.value.code, caught.value.path) == ("INVALID_STATE", ("order_id",))
+        assert rows() | {"users.User": 0} == before | {"users.User": 0}
+        assert Order.objects.values().get() == row
+    check_books()
+
+
+@pytest.mark.parametrize("state", list(WAYS))
+def test_the_buyer_may_cancel_while_it_is_pending_and_nothing_else(state: str) -> None:
+    buyer = make_user()
+    order = WAYS[state](buyer)
+    may = [CANCEL] if order.status == "PENDING" else []
+
+    assert actions.available(order, buyer) == may
+    assert actions.available(order, None, by_token=True) == may
+    assert actions.available(order, None) == actions.available(order, make_user()) == []
+    if may:
+        done = orders.cancel(order.pk, actor=buyer, by_staff=False, reason="too late")
+        assert done.events.get(type="CANCELLED").message == "too late"
+    else:
+        with pytest.raises(Refused, match="cannot be cancelled"):
+            orders.cancel(order.pk, actor=buyer, by_staff=False)
+
+
+@pytest.mark.parametrize("state", list(WAYS))
+def test_only_what_came_to_nothing_can_be_deleted_and_its_rows_stay(state: str) -> None:
+    order, buyer = WAYS[state](None), make_user()
+    lines = order.lines.count()
+
+    if state in ("cancelled", "expired"):
+        orders.delete(order.pk, actor=buyer)
+        assert not Order.objects.shown().exists()
+        assert Order.objects.get().lines.count() == lines
+        with pytest.raises(Refused) as caught:
+            orders.delete(order.pk, actor=buyer)
+        assert caught.value.code == "NOT_FOUND"
+    else:
+        with pytest.raises(Refused) as caught:
+            orders.delete(order.pk, actor=buyer)
+        assert caught.value.code == "INVALID_STATE"
+
+
+@pytest.mark.parametrize("method", ["STRIPE", "BANK_TRANSFER", "CASH_ON_DELIVERY"])
+def test_nobody_books_a_stripe_payment_by_hand(method: str) -> None:
+    order = place({make_variant(): 1})
+    Order.objects.update(payment_method=method)
+    order.refresh_from_db()
+
+    may = actions.may_mark_paid(order)
+
+    assert may == (method != PaymentMethod.STRIPE)
+    if not may:
+        with pytest.raises(Refused) as caught:
+            paid(order)
+        assert caught.value.code == "INVALID_STATE"
+
+
+def test_paying_sells_what_was_held_and_is_remembered() -> None:
+    user, lamp = make_user(), make_variant(stock=5)
+    review = Review.objects.create(author=user, product=lamp.product, rating=5)
+    order = place({lamp: 2}, user=user)
+
+    paid(order)
+
+    order.refresh_from_db()
+    lamp.refresh_from_db()
+    review.refresh_from_db()
+    assert (lamp.stock, lamp.reserved, order.stock_state) == (3, 0, "SOLD")
+    assert movements(order) == ["HOLD", "SALE"]
+    assert Purchase.objects.get().user == user
+    assert review.verified
+    assert order.paid_at
+    payment = order.payments.get()
+    assert (payment.state, payment.reference) == ("PAID", "B-1")
+    assert [event.type for event in order.events.all()] == ["PLACED", "PAID", "CONFIRMED"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("", "REQUIRED"), (" ", "REQUIRED"), ("x" * 201, "TOO_LONG")]
+)
+def test_a_payment_needs_a_reference(text: str, code: str) -> None:
+    order = place({make_variant(): 1})
+
+    with pytest.raises(Refused) as caught:
+        orders.mark_paid(order.pk, reference=text, actor=clerk())
+
+    assert (caught.value.code, caught.value.path) == (code, ("reference",))
+
+
+def test_cancelling_before_payment_releases_and_closes_the_payment() -> None:
+    lamp = make_variant(stock=5)
+    order = cancelled(place({lamp: 2}))
+
+    lamp.refresh_from_db()
+    assert (lamp.stock, lamp.reserved, order.stock_state) == (5, 0, "RELEASED")
+    assert movements(order) == ["HOLD", "RELEASE"]
+    assert (order.payments.get().state, order.payment_status) == ("ABANDONED", "UNPAID")
+    assert order.cancelled_at
+    assert order.review_flag == ""
+
+
+def test_cancelling_what_is_paid_restocks_and_asks_for_the_refund() -> None:
+    lamp = make_variant(stock=5)
+    order = cancelled(paid(place({lamp: 2})))
+
+    lamp.refresh_from_db()
+    assert (lamp.stock, lamp.reserved) == (5, 0)
+    assert movements(order) == ["HOLD", "SALE", "RETURN"]
+    assert order.lines.get().restocked == 2
+    assert (order.payment_status, order.review_flag) == ("PAID", "refund due")
+    lamp.product.refresh_from_db()
+    assert lamp.product.sales_count == 0
+    flagged = order.events.get(type="FLAGGED")
+    assert flagged.internal
+
+
+def test_money_for_a_cancelled_order_changes_no_status() -> None:
+    lamp = make_variant(stock=5)
+    order = paid(cancelled(place({lamp: 2}, user=make_user())))
+
+    assert (order.status, order.payment_status, order.review_flag) == (
+        "CANCELLED", "PAID", "refund due",
+    )  # fmt: skip
+    lamp.refresh_from_db()
+    assert (lamp.stock, lamp.reserved) == (5, 0)
+    assert not Purchase.objects.exists()
+    assert list(order.payments.values_list("state", flat=True)) == ["ABANDONED", "PAID"]
+
+
+def test_late_money_holds_the_stock_afresh() -> None:
+    lamp = make_variant(stock=2)
+    order = expired(place({lamp: 2}))
+    lamp.refresh_from_db()
+    assert (lamp.reserved, order.status, order.payment_status) == (0, "EXPIRED", "UNPAID")
+
+    order = paid(order)
+
+    lamp.refresh_from_db()
+    assert (lamp.stock, lamp.reserved) == (0, 0)
+    assert (order.status, order.stock_state, order.review_flag) == ("CONFIRMED", "SOLD", "")
+    assert movements(order) == ["HOLD", "RELEASE", "HOLD", "SALE"]
+
+
+@pytest.mark.parametrize("gone", ["bought", "archived"])
+def test_late_money_without_stock_is_for_staff_to_look_at(gone: str) -> None:
+    lamp, bulb = make_variant(stock=2), make_variant(stock=5)
+    order = expired(place({bulb: 1, lamp: 2}))
+    if gone == "bought":
+        place({lamp: 1})
+    else:
+        lamp.archived_at = timezone.now()
+        lamp.save()
+        columns.refresh([lamp.product_id], columns.in_stock)
+
+    order = paid(order)
+
+    assert (order.status, order.payment_status) == ("CONFIRMED", "PAID")
+    assert (order.stock_state, order.review_flag) == ("RELEASED", "paid, stock gone")
+    assert movements(order) == ["HOLD", "HOLD", "RELEASE", "RELEASE"]
+    check_books()
+    order = cancelled(order)
+    assert (order.stock_state, order.review_flag) == ("RELEASED", "refund due")
+    assert order.lines.filter(restocked=0).count() == 2
+    check_books()
+
+
+def test_the_sweep_expires_what_is_due_and_nothing_else() -> None:
+    lamp = make_variant(stock=9)
+    due, live, bought, over = (place({lamp: 1}) for _ in range(4))
+    cash = place({lamp: 1}, method=CASH)
+    paid(bought)
+    cancelled(over)
+    past = timezone.now() - timedelta(seconds=1)
+    Order.objects.exclude(pk__in=[live.pk, cash.pk]).update(hold_until=past)
+
+    jobs.run("checkout.orders.expire_due", {})
+    jobs.run("checkout.orders.expire_due", {})
+
+    found = dict(Order.objects.values_list("pk", "status"))
+    assert found == {
+        due.pk: "EXPIRED", live.pk: "PENDING", bought.pk: "CONFIRMED", over.pk: "CANCELLED",
+        cash.pk: "CONFIRMED",
+    }  # fmt: skip
+    assert due.payments.get().state == "EXPIRED"
+    assert due.events.filter(type="EXPIRED").count() == 1
+    assert "checkout.orders.expire_due" in jobs.sweeps()
+    check_books()
+
+
+def test_an_order_that_was_paid_in_the_last_moment_does_not_expire() -> None:
+    order = place({make_variant(): 1})
+    Order.objects.update(hold_until=timezone.now())
+    paid(order)
+
+    orders.expire(order.pk)
+
+    order.refresh_from_db()
+    assert order.status == "CONFIRMED"
+
+
+def test_cash_completes_the_order_when_it_comes_after_the_parcel() -> None:
+    order = place({make_variant(): 2}, method=CASH)
+    order = arrived(sent(order))
+    assert (order.status, order.fulfilment_status) == ("CONFIRMED", "DELIVERED")
+
+    order = paid(order)
+
+    assert order.status == "COMPLETED"
+    assert order.events.filter(type="COMPLETED").count() == 1
+
+
+def test_a_reason_has_a_length() -> None:
+    order = place({make_variant(): 1})
+
+    with pytest.raises(ShopError) as caught:
+        orders.cancel(order.pk, actor=None, by_staff=False, reason="x" * 201)
+
+    assert (caught.value.code, caught.value.path) == ("TOO_LONG", ("reason",))
+
+
+def test_events_know_whether_staff_did_it() -> None:
+    staff = clerk()
+    order = place({make_variant(): 1}, user=staff)
+    orders.cancel(order.pk, actor=staff, by_staff=True)
+    other = cancelled(place({make_variant(): 1}))
+
+    assert not order.events.filter(by_staff=True)
+    assert other.events.get(by_staff=True).type == "CANCELLED"
+
+
+def test_steps_lead_from_every_status_to_known_ones() -> None:
+    assert set(orders.STEPS) == set(Status.values)
+    assert set().union(*orders.STEPS.values()) <= set(Status.values)
+    order = Order(status="COMPLETED")
+    with pytest.raises(Refused):
+        orders.move(order, Status.PENDING)
+    assert order.status == "COMPLETED"
+    assert TRANSFER

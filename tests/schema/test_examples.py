@@ -1,0 +1,29 @@
+"""The examples of GraphiQL, played one after the other as a newcomer does, over HTTP."""
+
+from io import StringIO
+
+from django.core.management import call_command
+
+from catalog.models import Review
+from checkout.models import Order
+from schema.explorer import examples
+from tests.client import post
+
+
+def test_they_lead_from_browsing_to_a_paid_delivered_reviewed_order() -> None:
+    call_command("demo", "--force", "--no-pictures", stdout=StringIO())
+    before = Order.objects.count(), Review.objects.count()
+
+    kept: dict[str, object] = {}
+    for example in examples.load():
+        assert examples.missing(example, kept) == [], example.name
+        headers = examples.headers(example, kept)
+        answer = post(example.document, examples.filled(example, kept), headers=headers)
+        assert not examples.refused(answer.body), (example.name, answer.body)
+        kept = examples.keep(example, answer.body, kept)
+
+    bought = Order.objects.filter(status=Order.Status.COMPLETED).latest("placed_at")
+    assert bought.user is not None
+    assert bought.user.email == "customer@example.com"
+    assert Review.objects.filter(author=bought.user, verified=True).exists()
+    assert (Order.objects.count(), Review.objects.count()) == (before[0] + 2, before[1] + 1)

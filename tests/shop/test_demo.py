@@ -1,0 +1,51 @@
+"""The demo shop: every state, reached by the shop's own functions, and the same every time."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from catalog.models import Category, Product
+from checkout.models import Order
+from users.models import User
+
+
+def load(**options: object) -> None:
+    call_command("demo", "--force", "--no-pictures", stdout=StringIO(), **options)
+
+
+def counts() -> list[int]:
+    return [model.objects.count() for model in (Product, Category, Order, User)]
+
+
+def test_it_fills_the_shop_and_its_books_are_right() -> None:
+    load()
+
+    assert Product.objects.public().count() >= 60
+    assert Category.objects.count() >= 12
+    assert max(len(row.ancestor_ids) for row in Category.objects.all()) == 2
+    states = set(Order.objects.values_list("status", flat=True))
+    assert states == set(Order.Status.values)
+    assert Order.objects.exclude(review_flag="").exists()
+    call_command("recount", stdout=StringIO())  # fails when a read column or a stock is off
+
+
+def test_loading_it_again_changes_nothing() -> None:
+    load()
+    before = counts(), list(Order.objects.order_by("pk").values_list("number", "status"))
+
+    load()
+
+    assert (counts(), list(Order.objects.order_by("pk").values_list("number", "status"))) == before
+
+
+def test_more_products_are_made_in_bulk() -> None:
+    load(products=150)
+
+    assert Product.objects.count() == 150
+    call_command("recount", stdout=StringIO())
+
+
+def test_it_keeps_out_of_a_real_shop() -> None:
+    with pytest.raises(CommandError):
+        call_command("demo")

@@ -1,0 +1,111 @@
+"""Jobs run after the commit, never without it, and only if they were declared."""
+
+import logging
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from shop import jobs
+
+done: list[str] = []
+
+
+@jobs.job
+def note(word: str) -> None:
+    done.append(word)
+
+
+@jobs.job
+def fail(word: str) -> None:
+    raise RuntimeError(word)
+
+
+def undeclared() -> None:
+    """Nothing the queue may run."""
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    done.clear()
+    if settings.DATABASE_NAME:  # the queue's tables are not among those that a test empties
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+on_postgresql = pytest.mark.skipif(
+    not settings.DATABASE_NAME, reason="the queue is PostgreSQL's; SQLite runs jobs inline"
+)
+
+
+@pytest.mark.transactional
+def test_a_job_runs_after_the_commit() -> None:
+    with transaction.atomic():
+        jobs.enqueue(note, word="sent")
+        assert done == []
+
+    assert done == ["sent"]
+
+
+@pytest.mark.transactional
+def test_a_rollback_takes_its_jobs_along() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        jobs.enqueue(note, word="sent")
+        _ = 1 / 0
+
+    assert done == []
+
+
+@pytest.mark.transactional
+def test_a_failing_job_is_logged_and_hurts_nobody(caplog: Any) -> None:
+    with caplog.at_level(logging.ERROR), transaction.atomic():
+        jobs.enqueue(fail, word="boom")
+        jobs.enqueue(note, word="sent")
+
+    assert done == ["sent"]
+    assert "boom" in caplog.text
+
+
+def test_what_is_not_declared_is_not_run() -> None:
+    with pytest.raises(LookupError):
+        jobs.enqueue(undeclared)
+
+
+def test_housekeeping_runs_every_sweep() -> None:
+    call_command("housekeeping")
+
+    assert set(jobs.sweeps()) >= {"checkout.orders.expire_due", "checkout.carts.expire_due"}
+
+
+@on_postgresql
+@pytest.mark.transactional
+def test_the_queue_keeps_a_job_with_its_transaction(settings: Any) -> None:
+    settings.JOBS = "queue"
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        jobs.enqueue(note, word="never")
+        _ = 1 / 0
+    with transaction.atomic():
+        jobs.enqueue(note, word="queued")
+
+    assert done == []
+    assert waiting() == ["queued"]
+
+
+@on_postgresql
+@pytest.mark.transactional
+def test_a_worker_runs_what_was_queued(settings: Any) -> None:
+    settings.JOBS = "queue"
+    with transaction.atomic():
+        jobs.enqueue(note, word="queued")
+
+    call_command("procrastinate", "worker", "--one-shot")
+
+    assert done == ["queued"]
+
+
+def waiting() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args->'ids'->>'word' FROM procrastinate_jobs WHERE status = 'todo'")
+        return [word for (word,) in cursor.fetchall()]

@@ -1,0 +1,89 @@
+"""Settings come from the environment, and a wrong one stops the start with one line."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "shop.example.com", "ENV_FILE": os.devnull}
+
+
+def start(**environment: str) -> subprocess.CompletedProcess[str]:
+    """What importing the settings in a fresh process with nothing but that environment says."""
+    kept = {name: os.environ[name] for name in ("PATH",)}
+    return subprocess.run(
+        [sys.executable, "-c", "import shop.settings"],
+        cwd=ROOT, env=kept | environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_a_good_environment_starts() -> None:
+    assert start(**GOOD).returncode == 0
+
+
+def test_no_environment_is_a_closed_door() -> None:
+    assert "SECRET_KEY must be set" in start(ENV_FILE=os.devnull).stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "example-key-replaced-by-make-run-never-use-this-one-anywhere"),
+        ("ALLOWED_HOSTS", " , "),
+        ("SHOP_CURRENCY", "XYZ"),
+        ("SHOP_CURRENCY", "eur"),
+        ("SHOP_LANGUAGE", "tlh"),
+        ("STOREFRONT_URL", "shop.example.com"),
+        ("PRICES_INCLUDE_TAX", "2"),
+        ("CART_DAYS", "0"),
+        ("TRANSFER_HOLD_DAYS", "-1"),
+        ("DATABASE_PORT", "five"),
+        ("EMAIL_PORT", "x"),
+        ("JOBS", "queue"),  # there is no queue on SQLite
+        ("JOBS", "later"),
+        ("CASH_ON_DELIVERY", "maybe"),
+        ("REVIEW_MODERATION", "maybe"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(name: str, value: str) -> None:
+    stopped = start(**GOOD | {name: value})
+
+    assert stopped.returncode == 1
+    assert len(stopped.stderr.strip().splitlines()) == 1
+    assert stopped.stderr.startswith(name)
+
+
+def test_two_ways_to_encrypt_mail_exclude_each_other() -> None:
+    stopped = start(**GOOD, EMAIL_USE_TLS="on", EMAIL_USE_SSL="on")
+
+    assert stopped.stderr.startswith("EMAIL_USE_SSL")
+
+
+def test_the_example_names_exactly_what_is_read() -> None:
+    settings = (ROOT / "shop/settings.py").read_text()
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', settings)) | {"ENV_FILE"}
+    example = (ROOT / ".env.example").read_text()
+    told = set(re.findall(r"^#?([A-Z0-9_]+)=", example, flags=re.MULTILINE))
+
+    assert read == told
+
+
+def test_the_example_starts_for_development() -> None:
+    assert start(ENV_FILE=".env.example").returncode == 0
+
+
+def test_with_debug_off_the_deployment_check_is_clean() -> None:
+    kept = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "shop.settings"}
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT, env=kept | GOOD | {"SECRET_KEY": "q9-X" * 15 + "abcdefghijklmnop"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert checked.returncode == 0, checked.stderr

@@ -1,0 +1,127 @@
+"""Accounts: opening one, proving that it is yours, keeping it up to date."""
+
+from collections.abc import Iterable, Mapping
+
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from shop import jobs
+from shop.errors import Refused, SeveralRefusals, ShopError, from_validation
+from users import emails, passwords, tokens
+from users.models import User
+
+OWN = ("first_name", "last_name", "phone")  # what users write about themselves
+
+
+def register(
+    email: str, password: str, *, first_name: str = "", last_name: str = "", phone: str = ""
+) -> None:
+    """Open an account, or tell the owner of the address by mail that there is one already.
+
+    Both end alike and take alike long: the password is hashed either way, before the address
+    is looked up. The account that is there stays as it is.
+
+    Raises:
+        ShopError: what is wrong with the input, all at once; the same for every address.
+    """
+    user = User(first_name=first_name, last_name=last_name, phone=phone)
+    _tidy(user)
+    wrong = _wrong_with(user)
+    try:
+        user.email = emails.checked(email)
+    except ShopError as refusal:
+        wrong.append(refusal)
+    try:
+        # Compared with names and address only once these have a sane length.
+        passwords.check(password, User() if wrong else user, "password")
+    except Refused as refusal:
+        wrong.append(refusal)
+    _raise(wrong)
+    user.password = make_password(password)
+    _save_or_tell(user)
+
+
+@transaction.atomic
+def _save_or_tell(user: User) -> None:
+    known = User.objects.with_email(user.email).first() or _saved_meanwhile(user)
+    if known is None:
+        jobs.enqueue(emails.registered_new, user_id=user.pk)
+    else:
+        jobs.enqueue(emails.registered_known, user_id=known.pk)
+
+
+def _saved_meanwhile(user: User) -> User | None:
+    """Save the new user; whoever took the address in the same moment, if somebody did."""
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError:
+        return User.objects.with_email(user.email).get()
+    return None
+
+
+def authenticate(email: str, password: str) -> User:
+    """The owner of address and password.
+
+    Raises:
+        Refused: INVALID_CREDENTIALS, alike (also in time) for a wrong password, an unknown
+            address and a closed account.
+    """
+    user = User.objects.with_email(email.strip()).first()
+    if user is None:
+        make_password(password)  # takes as long as checking one
+    elif user.check_password(password) and user.is_active:
+        return user
+    raise Refused("INVALID_CREDENTIALS", "E-mail and password do not belong together.")
+
+
+def update(user: User, changes: Mapping[str, str | None]) -> User:
+    """Change first_name, last_name or phone; None empties one, what is absent stays.
+
+    Returns:
+        The row as it is now.
+
+    Raises:
+        ShopError: TOO_LONG at the field.
+    """
+    user = User.objects.get(pk=user.pk)
+    changed = [name for name in OWN if name in changes]
+    for name in changed:
+        setattr(user, name, changes[name] or "")
+    _tidy(user)
+    _raise(_wrong_with(user))
+    user.save(update_fields=changed)
+    return user
+
+
+@transaction.atomic
+def deactivate(user: User) -> None:
+    """Close the account to its user: nobody signs in to it, and all its tokens end."""
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    tokens.revoke_everywhere(user)
+    user.is_active = False
+
+
+def _tidy(user: User) -> None:
+    for name in OWN:
+        setattr(user, name, getattr(user, name).strip())
+
+
+def _wrong_with(user: User) -> list[ShopError]:
+    try:
+        user.clean_fields(exclude=_all_but(*OWN))
+    except ValidationError as found:
+        return [from_validation(found)]
+    return []
+
+
+def _all_but(*names: str) -> set[str]:
+    return {field.name for field in User._meta.fields} - set(names)
+
+
+def _raise(wrong: Iterable[ShopError]) -> None:
+    """Raise what there is, if there is any."""
+    found = [one for refusal in wrong for one in refusal.each()]
+    if found:
+        raise found[0] if len(found) == 1 else SeveralRefusals(found)
