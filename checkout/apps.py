@@ -6,4 +6,4 @@ class CheckoutConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the jobs."""
-        from checkout import carts, emails, orders  # noqa: F401  # imported to declare what they enqueue and sweep
+        from checkout import carts, emails, idempotency, orders  # noqa: F401

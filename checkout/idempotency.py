@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from checkout.models import IdempotencyRecord
+from shop import jobs
 from shop.errors import Refused
 from users.models import User
+
+KEPT = timedelta(days=30)
 
 
 def digest_of(content: Any) -> str:
@@ -73,3 +78,9 @@ def earlier(mark: dict[str, str], digest: str) -> str | None:
     if record.digest != digest:
         raise Refused("CONFLICT", "This key was used for another order.", "idempotency_key")
     return record.subject
+
+
+@jobs.sweep("41 3 * * *")
+def prune() -> None:
+    """Forget the keys of more than KEPT ago: no client repeats a request that long."""
+    IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEPT).delete()

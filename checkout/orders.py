@@ -232,6 +232,7 @@ def give_back(order: Order, actor: User | None) -> None:
         order.lines.update(restocked=F("quantity"))
 
 
+@jobs.job
 @transaction.atomic
 def expire(order_id: int) -> None:
     """End an order whose hold has run out unpaid; nothing happens to any other."""
@@ -248,9 +249,9 @@ def expire(order_id: int) -> None:
 
 @jobs.sweep("*/5 * * * *")
 def expire_due() -> None:
-    """Expire every unpaid order whose hold has run out, each in a transaction of its own."""
+    """Expire every unpaid order whose hold has run out, each as a job of its own."""
     for id in Order.objects.held_before(timezone.now()).values_list("pk", flat=True):
-        expire(id)
+        jobs.enqueue(expire, order_id=id)
 
 
 @transaction.atomic

@@ -44,7 +44,7 @@ def place_cart(token: str | None, terms: Terms) -> Order:
         ShopError: what stands in the cart's way, PriceChanged, PAYMENT_METHOD_UNAVAILABLE;
             and nothing is written.
     """
-    content = {"cart_token": token, "method": terms.method, "total": str(terms.expected_total)}
+    content = {"cart_token": token, "method": terms.method, "total": terms.expected_minor()}
     return _once(content, terms, partial(_place_cart, token, terms))
 
 
@@ -61,7 +61,7 @@ def place_wishes(wishes: Sequence[Wish], fields: Mapping[str, Any], terms: Terms
         "wishes": [[wish.variant_id, wish.quantity] for wish in wishes],
         "fields": dict(fields),
         "method": terms.method,
-        "total": str(terms.expected_total),
+        "total": terms.expected_minor(),
     }
     return _once(content, terms, partial(_place_wishes, wishes, fields, terms))
 

@@ -204,6 +204,8 @@ class RefusalsAsData(FieldExtension):
 
     def apply(self, field: Any) -> None:
         self.field = field
+        for argument in field.arguments:
+            argument.description = "All that it is told, in one object."
 
     def resolve(self, next_: Callable[..., Any], source: Any, info: Info, **kwargs: Any) -> Any:
         try:

@@ -5,7 +5,6 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
-from strawberry.tools import merge_types
 
 from schema.catalog.mutations import CatalogMutation
 from schema.catalog.queries import CatalogQuery
@@ -17,8 +16,15 @@ from schema.money import SCALARS
 from schema.users.mutations import UsersMutation
 from schema.users.queries import UsersQuery
 
-Query = merge_types("Query", (CatalogQuery, UsersQuery, CheckoutQuery))
-Mutation = merge_types("Mutation", (UsersMutation, CatalogMutation, CheckoutMutation))
+
+@strawberry.type(description="What can be asked; nothing is changed by it.")
+class Query(CatalogQuery, UsersQuery, CheckoutQuery):
+    pass
+
+
+@strawberry.type(description="What can be changed; several run one after the other.")
+class Mutation(UsersMutation, CatalogMutation, CheckoutMutation):
+    pass
 
 
 class Schema(strawberry.Schema):

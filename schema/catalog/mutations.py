@@ -48,7 +48,7 @@ class CatalogMutation:
         description="Make a product with its variants, prices and stock; the caller owns it.",
         permission_classes=[may("catalog.add_product")],
     )
-    def product_create(self, info: Info, input: inputs.ProductCreateInput) -> ProductPayload:
+    def product_create(self, info: Info, input: inputs.ProductCreateInput) -> ProductPayload | None:
         product = products.create(product_draft(input), owner=customer(info))
         return ProductPayload(product=cast("Product", product))
 
@@ -56,7 +56,7 @@ class CatalogMutation:
         description="Change a product; for its owner, and staff who may change products.",
         permission_classes=[IsStaff],
     )
-    def product_update(self, info: Info, input: inputs.ProductUpdateInput) -> ProductPayload:
+    def product_update(self, info: Info, input: inputs.ProductUpdateInput) -> ProductPayload | None:
         product = product_of(info, input.id, "id")
         changes = renamed(given(input), category_id="category", collection_ids="collections")
         if "category" in changes:
@@ -74,7 +74,7 @@ class CatalogMutation:
         description="Delete a product; for its owner, and staff who may delete products.",
         permission_classes=[IsStaff],
     )
-    def product_delete(self, info: Info, input: inputs.ProductDeleteInput) -> DeletePayload:
+    def product_delete(self, info: Info, input: inputs.ProductDeleteInput) -> DeletePayload | None:
         product = product_of(info, input.id, "id")
         gone = ids.of(product)
         products.delete(product, user=customer(info))
@@ -84,7 +84,7 @@ class CatalogMutation:
         description="Add a variant to a product; for those who may change the product.",
         permission_classes=[IsStaff],
     )
-    def variant_create(self, info: Info, input: inputs.VariantCreateInput) -> VariantPayload:
+    def variant_create(self, info: Info, input: inputs.VariantCreateInput) -> VariantPayload | None:
         product = product_of(info, input.product_id, "product_id")
         variant = variants.create(product, variant_draft(input.variant), user=customer(info))
         return VariantPayload(variant=cast("Variant", variant))
@@ -93,7 +93,7 @@ class CatalogMutation:
         description="Change a variant; for those who may change its product.",
         permission_classes=[IsStaff],
     )
-    def variant_update(self, info: Info, input: inputs.VariantUpdateInput) -> VariantPayload:
+    def variant_update(self, info: Info, input: inputs.VariantUpdateInput) -> VariantPayload | None:
         changes = given(input)
         if "options" in changes:
             changes["options"] = named(input.options)
@@ -104,7 +104,7 @@ class CatalogMutation:
         description="Delete a variant; for those who may change its product.",
         permission_classes=[IsStaff],
     )
-    def variant_delete(self, info: Info, input: inputs.VariantDeleteInput) -> DeletePayload:
+    def variant_delete(self, info: Info, input: inputs.VariantDeleteInput) -> DeletePayload | None:
         variant = variant_of(info, input.id)
         gone = ids.of(variant)
         variants.delete(variant, user=customer(info))
@@ -114,7 +114,7 @@ class CatalogMutation:
         description="Change what is on the shelf: all of the changes, or none.",
         permission_classes=[may("catalog.adjust_stock")],
     )
-    def stock_adjust(self, info: Info, input: inputs.StockAdjustInput) -> StockAdjustPayload:
+    def stock_adjust(self, info: Info, input: inputs.StockAdjustInput) -> StockAdjustPayload | None:
         rows = stock.adjust(
             changes_of(input.changes), actor=customer(info), reason=input.reason or ""
         )
@@ -124,7 +124,9 @@ class CatalogMutation:
         description="Make a category.",
         permission_classes=[may("catalog.add_category")],
     )
-    def category_create(self, info: Info, input: inputs.CategoryCreateInput) -> CategoryPayload:
+    def category_create(
+        self, info: Info, input: inputs.CategoryCreateInput
+    ) -> CategoryPayload | None:
         category = categories.create(
             name=input.name,
             slug=input.slug or "",
@@ -137,7 +139,9 @@ class CatalogMutation:
         description="Rename, describe or move a category.",
         permission_classes=[may("catalog.change_category")],
     )
-    def category_update(self, info: Info, input: inputs.CategoryUpdateInput) -> CategoryPayload:
+    def category_update(
+        self, info: Info, input: inputs.CategoryUpdateInput
+    ) -> CategoryPayload | None:
         category = ids.get(models.Category.objects.all(), input.id, "id")
         changes = renamed(given(input), parent_id="parent")
         if "parent" in changes:
@@ -149,7 +153,9 @@ class CatalogMutation:
         description="Delete a category that nothing stands in.",
         permission_classes=[may("catalog.delete_category")],
     )
-    def category_delete(self, info: Info, input: inputs.CategoryDeleteInput) -> DeletePayload:
+    def category_delete(
+        self, info: Info, input: inputs.CategoryDeleteInput
+    ) -> DeletePayload | None:
         category = ids.get(models.Category.objects.all(), input.id, "id")
         categories.delete(category)
         return DeletePayload(deleted_id=strawberry.ID(ids.of(category)))
@@ -160,7 +166,7 @@ class CatalogMutation:
     )
     def collection_create(
         self, info: Info, input: inputs.CollectionCreateInput
-    ) -> CollectionPayload:
+    ) -> CollectionPayload | None:
         collection = collections.create(
             name=input.name,
             slug=input.slug or "",
@@ -175,7 +181,7 @@ class CatalogMutation:
     )
     def collection_update(
         self, info: Info, input: inputs.CollectionUpdateInput
-    ) -> CollectionPayload:
+    ) -> CollectionPayload | None:
         collection = ids.get(models.Collection.objects.all(), input.id, "id")
         changes = renamed(
             given(input),
@@ -193,7 +199,9 @@ class CatalogMutation:
         description="Delete a collection; its products stay.",
         permission_classes=[may("catalog.delete_collection")],
     )
-    def collection_delete(self, info: Info, input: inputs.CollectionDeleteInput) -> DeletePayload:
+    def collection_delete(
+        self, info: Info, input: inputs.CollectionDeleteInput
+    ) -> DeletePayload | None:
         collection = ids.get(models.Collection.objects.all(), input.id, "id")
         collections.delete(collection)
         return DeletePayload(deleted_id=strawberry.ID(ids.of(collection)))
@@ -205,7 +213,7 @@ class CatalogMutation:
     )
     def product_images_upload(
         self, info: Info, input: inputs.ProductImagesUploadInput
-    ) -> ProductImagesPayload:
+    ) -> ProductImagesPayload | None:
         product = product_of(info, input.product_id, "product_id")
         rows = images.attach(product, input.files, user=customer(info), alt=input.alt or "")
         return ProductImagesPayload(images=cast("list[Image]", batch.together(rows)))
@@ -217,7 +225,7 @@ class CatalogMutation:
     )
     def product_image_update(
         self, info: Info, input: inputs.ProductImageUpdateInput
-    ) -> ProductImagePayload:
+    ) -> ProductImagePayload | None:
         image = image_of(input.id)
         changes = renamed(given(input), variant_id="variant")
         if input.variant_id:
@@ -231,7 +239,7 @@ class CatalogMutation:
     )
     def product_image_delete(
         self, info: Info, input: inputs.ProductImageDeleteInput
-    ) -> DeletePayload:
+    ) -> DeletePayload | None:
         image = image_of(input.id)
         images.delete(image, user=customer(info))
         return DeletePayload(deleted_id=strawberry.ID(ids.of(image)))
@@ -240,7 +248,7 @@ class CatalogMutation:
         description="Review a product on sale, or change your review of it.",
         permission_classes=[IsSignedIn],
     )
-    def review_upsert(self, info: Info, input: inputs.ReviewUpsertInput) -> ReviewPayload:
+    def review_upsert(self, info: Info, input: inputs.ReviewUpsertInput) -> ReviewPayload | None:
         product = ids.get(models.Product.objects.public(), input.product_id, "product_id")
         review = reviews.upsert(customer(info), product, rating=input.rating, texts=given(input))
         return ReviewPayload(review=cast("Review", review))
@@ -249,7 +257,7 @@ class CatalogMutation:
         description="Take back your review of a product.",
         permission_classes=[IsSignedIn],
     )
-    def review_delete(self, info: Info, input: inputs.ReviewDeleteInput) -> DeletePayload:
+    def review_delete(self, info: Info, input: inputs.ReviewDeleteInput) -> DeletePayload | None:
         author = customer(info)
         reviewed = models.Product.objects.filter(reviews__author=author)
         product = ids.get(reviewed, input.product_id, "product_id")
@@ -260,7 +268,9 @@ class CatalogMutation:
         description="Publish a review or reject it.",
         permission_classes=[may("catalog.moderate_review")],
     )
-    def review_moderate(self, info: Info, input: inputs.ReviewModerateInput) -> ReviewPayload:
+    def review_moderate(
+        self, info: Info, input: inputs.ReviewModerateInput
+    ) -> ReviewPayload | None:
         review = ids.get(models.Review.objects.select_related("product"), input.id, "id")
         moderated = reviews.moderate(review, models.Review.Status(input.status.name))
         return ReviewPayload(review=cast("Review", moderated))

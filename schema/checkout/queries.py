@@ -1,6 +1,6 @@
 """Questions about carts and orders."""
 
-from typing import cast
+from typing import Annotated, cast
 
 import strawberry
 from django.conf import settings
@@ -21,6 +21,16 @@ from users import countries
 from users.models import User
 
 API_VERSION = "1"
+
+CartToken = Annotated[
+    str, strawberry.argument(description="What `cartCreate` told whoever made the cart.")
+]
+OrderId = Annotated[strawberry.ID | None, strawberry.argument(description="This, or `number`.")]
+OrderNumber = Annotated[str | None, strawberry.argument(description="This, or `id`.")]
+AccessToken = Annotated[
+    str | None,
+    strawberry.argument(description="What `orderPlace` or the mail told a guest."),
+]
 
 
 @strawberry.type(description="A country.")
@@ -91,7 +101,7 @@ class CheckoutQuery:
     @strawberry.field(
         description="An open cart by its token: a guest's, or your own. Null for any other."
     )
-    def cart(self, info: Info, token: str) -> Cart | None:
+    def cart(self, info: Info, token: CartToken) -> Cart | None:
         row = carts.by_token(token, user=viewer(info))
         return Cart(row=row, token=token, buyer=viewer(info)) if row else None
 
@@ -99,9 +109,9 @@ class CheckoutQuery:
     def order(
         self,
         info: Info,
-        id: strawberry.ID | None = None,
-        number: str | None = None,
-        access_token: str | None = None,
+        id: OrderId = None,
+        number: OrderNumber = None,
+        access_token: AccessToken = None,
     ) -> Order | None:
         return cast("Order | None", find_order(viewer(info), id, number, access_token))
 

@@ -1,14 +1,24 @@
 """Jobs run after the commit, never without it, and only if they were declared."""
 
 import logging
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
+from catalog.models import Variant
+from checkout import orders, placement
+from checkout.models import Order
+from checkout.models.orders import PaymentMethod
+from checkout.quotes import Wish
 from shop import jobs
+from tests.factories import make_variant
 
 done: list[str] = []
 
@@ -95,14 +105,27 @@ def test_the_queue_keeps_a_job_with_its_transaction(settings: Any) -> None:
 
 @on_postgresql
 @pytest.mark.transactional
-def test_a_worker_runs_what_was_queued(settings: Any) -> None:
+def test_a_worker_process_runs_what_was_queued(settings: Any) -> None:
     settings.JOBS = "queue"
-    with transaction.atomic():
-        jobs.enqueue(note, word="queued")
+    order = placed(make_variant(stock=5))
+    Order.objects.filter(pk=order.pk).update(hold_until=timezone.now())
+    orders.expire_due()
+    assert Order.objects.get(pk=order.pk).status == Order.Status.PENDING
 
-    call_command("procrastinate", "worker", "--one-shot")
+    served = {
+        "DJANGO_SETTINGS_MODULE": "tests.served",
+        "SERVED_DATABASE": str(connection.settings_dict["NAME"]),
+        "SERVED_MEDIA": str(settings.MEDIA_ROOT),
+    }
+    worker = [sys.executable, "manage.py", "procrastinate", "worker", "--one-shot"]
+    subprocess.run(worker, env=os.environ | served, check=True, timeout=60)
 
-    assert done == ["queued"]
+    assert Order.objects.get(pk=order.pk).status == Order.Status.EXPIRED
+
+
+def placed(variant: Variant) -> Order:
+    terms = placement.Terms(method=PaymentMethod.BANK_TRANSFER, user=None)
+    return placement.place_wishes([Wish(variant.pk, 1)], {"email": "a@example.com"}, terms)
 
 
 def waiting() -> list[str]:
