@@ -254,6 +254,11 @@ def expire_due() -> None:
         jobs.enqueue(expire, order_id=id)
 
 
+def may_delete(order: Order) -> bool:
+    """Whether it came to nothing: over, and never paid."""
+    return order.status in (Status.CANCELLED, Status.EXPIRED) and order.paid_at is None
+
+
 @transaction.atomic
 def delete(order_id: int, *, actor: User) -> None:
     """Hide an order that came to nothing; its rows stay.
@@ -262,9 +267,20 @@ def delete(order_id: int, *, actor: User) -> None:
         Refused: INVALID_STATE unless it is cancelled or expired and was never paid.
     """
     order = locked(order_id)
-    if order.status not in (Status.CANCELLED, Status.EXPIRED) or order.paid_at:
+    if not may_delete(order):
         message = "Only a cancelled or expired order that was never paid can be deleted."
         raise Refused("INVALID_STATE", message, "order_id")
     order.deleted_at = timezone.now()
     record(order, Type.DELETED, actor=actor)
     order.save()
+
+
+@transaction.atomic
+def clear_flag(order_id: int, *, actor: User) -> None:
+    """Note that staff have seen to what an order was flagged for."""
+    order = locked(order_id)
+    if order.review_flag:
+        message = f"Seen to: {order.review_flag}"
+        record(order, Type.FLAGGED, message, actor=actor, internal=True)
+        order.review_flag = ""
+        order.save()

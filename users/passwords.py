@@ -74,6 +74,12 @@ def reset(token: str, *, new: str) -> User:
         return _set(one_time.redeem(token, purpose), hashed)
 
 
+@transaction.atomic
+def set_for(user: User, new: str | None) -> User:
+    """Set a password that staff chose and checked, or none; every token of the user ends."""
+    return _set(user, make_password(new))
+
+
 def _set(user: User, hashed: str) -> User:
     user.password = hashed
     user.save(update_fields=["password"])

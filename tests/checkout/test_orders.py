@@ -216,6 +216,7 @@ def test_late_money_without_stock_is_for_staff_to_look_at(gone: str) -> None:
     check_books()
 
 
+@pytest.mark.transactional
 def test_the_sweep_expires_what_is_due_and_nothing_else() -> None:
     lamp = make_variant(stock=9)
     due, live, bought, over = (place({lamp: 1}) for _ in range(4))

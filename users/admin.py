@@ -1,0 +1,259 @@
+"""Accounts in the admin: customers and those who work here."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.forms import AdminPasswordChangeForm as OldPasswordForm
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AdminUserCreationForm,
+    UserChangeForm,
+)
+from django.contrib.auth.models import Group
+from django.contrib.auth.views import PasswordChangeView
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.html import format_html
+
+from shop.admin_site import DomainAdmin, RefusableForm, RefusableFormSet
+from shop.errors import ShopError
+from users import accounts, addresses, emails, passwords
+from users.countries import all_countries
+from users.models import Address, User
+
+if TYPE_CHECKING:
+    PasswordForm = AdminPasswordChangeForm[User]
+    ChangeForm = UserChangeForm[User]
+else:
+    PasswordForm, ChangeForm = AdminPasswordChangeForm, UserChangeForm
+
+POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+def own_email(email: str, user: User) -> str:
+    """The address as it is kept. Raises ValidationError, also when another account has it."""
+    try:
+        email = emails.checked(email)
+    except ShopError as refusal:
+        raise forms.ValidationError(str(refusal)) from None
+    if User.objects.with_email(email).exclude(pk=user.pk).exists():
+        raise forms.ValidationError("Another account has this address.")
+    return email
+
+
+class NewUserForm(AdminUserCreationForm):
+    """An account with an address, and a password or none."""
+
+    class Meta:
+        model = User
+        fields = ("email",)
+
+    def clean_email(self) -> str:
+        return own_email(self.cleaned_data["email"], self.instance)
+
+
+class NewPasswordForm(PasswordForm):
+    """Another password for somebody, who has to sign in again everywhere."""
+
+    def save(self, commit: Any = True) -> User:  # noqa: FBT002  # as Django has it
+        given = self.cleaned_data
+        new = given["password1"] if given["set_usable_password"] else None
+        return passwords.set_for(self.user, new)
+
+
+class OwnPasswordForm(OldPasswordForm):
+    """One's own password, with the present one as proof."""
+
+    def save(self, commit: Any = True) -> User:  # noqa: FBT002  # as Django has it
+        given = self.cleaned_data
+        user: User = self.user
+        passwords.change(user, current=given["old_password"], new=given["new_password1"])
+        user.refresh_from_db()
+        return user
+
+
+def change_own_password(
+    request: HttpRequest, extra_context: dict[str, Any] | None = None
+) -> HttpResponseBase:
+    """The page behind “Change password”; the other tokens and sessions of the account end."""
+    view = PasswordChangeView.as_view(
+        form_class=OwnPasswordForm,
+        success_url=reverse("admin:password_change_done"),
+        template_name="registration/password_change_form.html",
+        extra_context={**admin.site.each_context(request), **(extra_context or {})},
+    )
+    return view(request)
+
+
+# Django's own view leaves the tokens alone, and has no setting for its form.
+admin.site.password_change = change_own_password  # type: ignore[method-assign, assignment]
+
+
+class UserForm(RefusableForm, ChangeForm):
+    """An account; the password is shown as a link to its own page."""
+
+    def clean_email(self) -> str:
+        return own_email(self.cleaned_data["email"], self.instance)
+
+
+class AddressForm(RefusableForm):
+    """One of a user's addresses."""
+
+    country = forms.ChoiceField(choices=lambda: [("", "–"), *countries()])
+
+    class Meta:
+        model = Address
+        fields = (*Address.POSTAL, *addresses.DEFAULTS)
+
+    def chosen(self) -> dict[str, Any]:
+        """What was entered, as `users.addresses` takes it."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+
+
+def countries() -> list[tuple[str, str]]:
+    names = [(country.code, country.name) for country in all_countries()]
+    return sorted(names, key=lambda pair: pair[1])
+
+
+class AddressInline(admin.StackedInline):  # type: ignore[type-arg]  # no parameters at run time
+    model = Address
+    form = AddressForm
+    formset = RefusableFormSet
+    verbose_name_plural = "addresses"
+    extra = 0
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("name", "company", "phone"),
+                    ("line1", "line2"),
+                    ("postcode", "city", "region", "country"),
+                    addresses.DEFAULTS,
+                ]
+            },
+        )
+    ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("users.view_user") or self.may(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may(request, obj)
+
+    def may(self, request: HttpRequest, user: User | None) -> bool:
+        """Addresses are a part of their user."""
+        return may_change(request, user)
+
+
+def may_change(request: HttpRequest, user: User | None) -> bool:
+    """Whether somebody may change an account: superusers any, others customers' and their own.
+
+    Whoever could give a colleague another password could do all that the colleague may do.
+    """
+    if not request.user.has_perm("users.change_user"):
+        return False
+    if user is None or user.pk == request.user.pk or request.user.is_superuser:
+        return True
+    return not (user.is_staff or user.is_superuser)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class Groups(DomainAdmin, GroupAdmin):
+    """What several members of staff may do alike."""
+
+
+@admin.register(User)
+class Users(DomainAdmin, UserAdmin):  # type: ignore[type-arg]  # no parameters at run time
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = NewPasswordForm
+    inlines = [AddressInline]
+    row_prefixes = ["addresses"]
+    list_display = ["email", "full_name", "phone", "is_active", "is_staff", "created_at"]
+    list_filter = ["is_staff", "is_active", "groups"]
+    search_fields = ["email", "first_name", "last_name"]
+    ordering = ["-created_at", "-pk"]
+    readonly_fields = ["email_verified_at", "last_login", "created_at", "orders"]
+    fieldsets = [
+        (None, {"fields": ["email", "password", "is_active"]}),
+        ("Person", {"fields": [("first_name", "last_name"), "phone"]}),
+        ("Work", {"fields": POWERS, "classes": ["collapse"]}),
+        ("Past", {"fields": ["orders", "created_at", "last_login", "email_verified_at"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": ["email", "usable_password", "password1", "password2"],
+            },
+        )
+    ]
+
+    @admin.display(description="Name")
+    def full_name(self, user: User) -> str:
+        return user.full_name or "–"
+
+    @admin.display(description="Orders")
+    def orders(self, user: User) -> str:
+        listed = reverse("admin:checkout_order_changelist")
+        return format_html('<a href="{}?user__id__exact={}">Show the orders</a>', listed, user.pk)
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
+        return self.inlines if obj else []
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Only superusers say who works here, and what they may do."""
+        powers = () if request.user.is_superuser else POWERS
+        return [*self.readonly_fields, *powers]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_change(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Accounts are closed by taking `active` away; orders and reviews keep their people."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: BaseForm, change: Any) -> None:
+        closed = "is_active" in form.changed_data and not obj.is_active
+        super().save_model(request, obj, form, change)
+        if closed:
+            accounts.deactivate(obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:
+        for at, row in enumerate(formset.forms):
+            try:
+                save_address(row, form.instance, formset)
+            except ShopError as refusal:
+                raise refusal.under(formset.prefix, at) from None
+
+
+def save_address(row: Any, user: User, formset: Any) -> None:
+    """Do what one row of the addresses asks for."""
+    is_new = row.instance.pk is None
+    if row in formset.deleted_forms:
+        if not is_new:
+            addresses.delete(row.instance)
+            formset.deleted_objects.append(row.instance)
+    elif row.has_changed():
+        chosen = row.chosen()
+        defaults = {name: chosen.pop(name) for name in addresses.DEFAULTS}
+        if is_new:
+            row.instance = addresses.create(user, chosen, **defaults)
+            formset.new_objects.append(row.instance)
+        else:
+            addresses.update(row.instance, {"address": chosen, **defaults})
+            formset.changed_objects.append((row.instance, row.changed_data))
