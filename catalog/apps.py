@@ -6,4 +6,5 @@ class CatalogConfig(AppConfig):
     verbose_name = "Catalogue"
 
     def ready(self) -> None:
-        from catalog import images  # noqa: F401  # imported to declare what it enqueues
+        """Declare the jobs and the check of the currency."""
+        from catalog import currency, images  # noqa: F401

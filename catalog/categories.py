@@ -1,13 +1,13 @@
 """The tree of categories. Paths are written here alone; `Category.path` says what they are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import Max, Value
 from django.db.models.functions import Concat, Substr
 
-from catalog import checks, slugs
+from catalog import checks, positions, slugs
 from catalog.models import Category
 from shop.errors import Refused
 
@@ -31,6 +31,8 @@ def create(
         # Whoever moves or deletes the parent waits for this, or this for them.
         parent = locked(parent, "parent_id")
         refuse_too_deep(parent.path, below=1)
+    last = Category.objects.filter(parent=parent).aggregate(last=Max("position"))["last"]
+    category.position = 0 if last is None else last + 1
     slugs.save(category, slug.strip() or name)
     category.path = f"{parent.path if parent else '/'}{category.pk}/"
     category.save(update_fields=["path"])
@@ -42,14 +44,18 @@ def update(category: Category, changes: Mapping[str, Any]) -> Category:
     """Rename, describe or move a category.
 
     Args:
-        changes: any of name, slug, description and parent.
+        changes: any of name, slug, description, parent (the category becomes the last of its
+            new siblings) and position (from 0 among its siblings; the others move up).
 
     Raises:
         ShopError: REQUIRED or TOO_LONG for a text; INVALID at `parent_id` for a parent that is
-            the category itself or lies under it; OUT_OF_RANGE there for too deep a tree.
+            the category itself or lies under it; OUT_OF_RANGE there for too deep a tree, at
+            `position` for a negative one.
     """
-    move = "parent" in changes
-    category = moved(category, changes["parent"]) if move else locked(category, "id")
+    if changes.keys() & {"parent", "position"}:
+        category = placed(category, changes)
+    else:
+        category = locked(category, "id")
     for field in {"name", "description"} & changes.keys():
         setattr(category, field, (changes[field] or "").strip())
     checks.fields(category, "name", "description")
@@ -84,17 +90,36 @@ def locked(category: Category, *path: str) -> Category:
     return row
 
 
-def moved(category: Category, parent: Category | None) -> Category:
-    """The category under its new parent, with the paths of all that is under it rewritten.
+def placed(category: Category, changes: Mapping[str, Any]) -> Category:
+    """The category under its new parent or at its new place, for the caller to save.
 
     Every row of the tree is locked: two moves at once, each allowed by itself, could else
     close a circle that hangs on nothing.
     """
     tree = {row.pk: row for row in Category.objects.select_for_update(no_key=True).order_by("pk")}
     row = tree.get(category.pk)
+    if row is None:
+        raise Refused("NOT_FOUND", "There is no such category.", "id")
+    if "parent" in changes:
+        move(row, changes["parent"], tree)
+    if "position" in changes:
+        rearrange(row, changes["position"], tree.values())
+    return row
+
+
+def rearrange(row: Category, position: int | None, tree: Iterable[Category]) -> None:
+    if position is None:
+        raise Refused("REQUIRED", "A position is needed.", "position")
+    siblings = [each for each in tree if each.parent_id == row.parent_id]
+    siblings.sort(key=lambda each: (each.position, each.pk))
+    Category.objects.bulk_update(positions.moved(siblings, row, position), ["position"])
+
+
+def move(row: Category, parent: Category | None, tree: Mapping[int, Category]) -> None:
+    """Put the row under another parent, and rewrite the paths of all that is under it."""
     over = tree.get(parent.pk) if parent else None
-    if row is None or (parent is not None and over is None):
-        raise Refused("NOT_FOUND", "There is no such category.", "parent_id" if row else "id")
+    if parent is not None and over is None:
+        raise Refused("NOT_FOUND", "There is no such category.", "parent_id")
     if over is not None and over.path.startswith(row.path):
         message = "A category cannot stand under itself."
         raise Refused("INVALID", message, "parent_id")
@@ -106,8 +131,11 @@ def moved(category: Category, parent: Category | None) -> Category:
     Category.objects.filter(path__startswith=old).update(
         path=Concat(Value(new), Substr("path", len(old) + 1))
     )
+    new_parent = over.pk if over else None
+    if row.parent_id != new_parent:
+        taken = [each.position for each in tree.values() if each.parent_id == new_parent]
+        row.position = max(taken, default=-1) + 1
     row.parent, row.path = over, new
-    return row
 
 
 def depth(path: str) -> int:

@@ -89,6 +89,7 @@ def moderate(review: Review, status: Review.Status) -> Review:
 def record_purchase(user: User, product_ids: Iterable[int]) -> None:
     """Remember that the user has paid for the products; what they said of them is verified."""
     ids = sorted(set(product_ids))
+    columns.lock(ids)  # a review that is being written is seen, or sees the purchase
     Purchase.objects.bulk_create(
         [Purchase(user=user, product_id=pk) for pk in ids], ignore_conflicts=True
     )

@@ -92,10 +92,14 @@ def sell(quantities: Mapping[int, int], *, order_number: str) -> None:
 
 @transaction.atomic
 def take_back(quantities: Mapping[int, int], *, order_number: str, actor: User | None) -> None:
-    """Put sold units back on the shelf, where they are counted, and off the products' sales."""
+    """Put sold units back on the shelf and off the products' sales.
+
+    Of each variant at most what its sale took: nothing, where nobody counted then.
+    """
     rows = locked(quantities)
+    taken = taken_by(order_number)
     count_sales(rows, quantities, sign=-1)
-    back = {row.pk: Move(stock=quantities[row.pk] * row.track_stock) for row in rows}
+    back = {row.pk: Move(stock=min(quantities[row.pk], taken.get(row.pk, 0))) for row in rows}
     move(rows, back, kind=Kind.RETURN, order_number=order_number, actor=actor)
 
 
@@ -147,6 +151,17 @@ def held_by(order_number: str) -> dict[int, int]:
         .values_list("variant")
         .annotate(held=Sum("delta_reserved"))
     )
+
+
+def taken_by(order_number: str) -> dict[int, int]:
+    """Units that the order took off the shelf and has not brought back, by variant id."""
+    return {
+        pk: -delta
+        for pk, delta in StockMovement.objects.filter(order_number=order_number)
+        .order_by()
+        .values_list("variant")
+        .annotate(delta=Sum("delta_stock"))
+    }
 
 
 def count_sales(rows: Sequence[Variant], quantities: Mapping[int, int], *, sign: int) -> None:

@@ -1,7 +1,6 @@
 """The secrets that open carts and orders to guests, and the numbers that people read out."""
 
 import secrets
-from hashlib import sha256
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -20,11 +19,6 @@ def new_number() -> str:
 def new_token() -> str:
     """A cart's token: 256 random bits."""
     return secrets.token_urlsafe(32)
-
-
-def digest(token: str) -> str:
-    """What is kept of a token."""
-    return sha256(token.encode(errors="replace")).hexdigest()
 
 
 def token_for(order: Order) -> str:

@@ -16,6 +16,7 @@ from checkout.models.carts import MAX_LINES
 from checkout.quotes import Quote, Wish
 from shop import jobs
 from shop.errors import Refused
+from users import tokens
 from users.models import User
 
 
@@ -26,7 +27,8 @@ def quote(cart: Cart, *, buyer: User | None = None) -> Quote:
 
 def email_of(cart: Cart, buyer: User | None = None) -> str:
     """Where the order's mails would go: as written in the cart, else the account's address."""
-    account = cart.user or buyer
+    owned = cart.user_id is not None and (buyer is None or buyer.pk != cart.user_id)
+    account = cart.user if owned else buyer  # the buyer's row is at hand, the owner's is not
     return cart.email or (account.email if account else "")
 
 
@@ -39,7 +41,7 @@ def open_cart(user: User) -> Cart | None:
 
 def by_token(token: str, *, user: User | None) -> Cart | None:
     """The open cart that the token is for, if `user` may use it."""
-    rows = usable(Cart.objects.filter(token_digest=access.digest(token)), user)
+    rows = usable(Cart.objects.filter(token_digest=tokens.digest(token)), user)
     return still_open(rows).first()
 
 
@@ -85,7 +87,7 @@ def locked_by_token(token: str | None, *, user: User | None) -> Cart:
     """A cart in whatever state, its row locked. Raises Refused: REQUIRED, NOT_FOUND."""
     if token is None:
         raise Refused("REQUIRED", "Sign in, or say which cart.", "cart_token")
-    rows = usable(Cart.objects.filter(token_digest=access.digest(token)), user)
+    rows = usable(Cart.objects.filter(token_digest=tokens.digest(token)), user)
     cart = rows.select_for_update(no_key=True).first()
     if cart is None:
         raise Refused("NOT_FOUND", "There is no such cart.", "cart_token")
@@ -182,7 +184,7 @@ def _own(user: User) -> tuple[Cart, str | None]:
 
 def _new(user: User | None) -> tuple[Cart, str]:
     token = access.new_token()
-    cart = Cart.objects.create(token_digest=access.digest(token), user=user, expires_at=_expiry())
+    cart = Cart.objects.create(token_digest=tokens.digest(token), user=user, expires_at=_expiry())
     return cart, token
 
 

@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
 from checkout.models.carts import MAX_QUANTITY
 from shop.errors import Refused, ShopError
-from users import addresses
+from users import addresses, emails
 
 MAX_CODES = 10
 ADDRESSES = ("shipping_address", "billing_address")
@@ -22,16 +19,8 @@ def check_quantity(quantity: int, at: int) -> None:
 
 
 def checked_email(email: str | None) -> str:
-    """The address as it can be mailed to, or "" for none. Raises Refused: INVALID."""
-    email = (email or "").strip()
-    if email:
-        try:
-            validate_email(email)
-        except ValidationError:
-            raise Refused("INVALID", "This is no e-mail address.", "email") from None
-        if len(email) > 254:
-            raise Refused("TOO_LONG", "The address is too long.", "email")
-    return email
+    """The address as it can be mailed to, or "" for none. Raises Refused: INVALID, TOO_LONG."""
+    return emails.checked(email) if email and email.strip() else ""
 
 
 def checked(fields: Mapping[str, Any]) -> dict[str, Any]:

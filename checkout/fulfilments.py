@@ -55,7 +55,8 @@ def fulfil(
     OrderLine.objects.bulk_update([line for line, _ in sending], ["fulfilled"])
     done = all(line.fulfilled == line.quantity for line in lines)
     order.fulfilment_status = Status.FULFILLED if done else Status.PARTIALLY_FULFILLED
-    orders.record(order, OrderEvent.Type.FULFILLED, parcel.tracking_number, actor=actor)
+    number = fulfilment.tracking_number
+    orders.record(order, OrderEvent.Type.FULFILLED, number, actor=actor)
     order.save()
     return order
 

@@ -1,9 +1,8 @@
 """Orders from placement to the end: every change of state, each one function and transaction.
 
-Each locks the order's row first, then what it needs of payments, then stock.
+Each locks the order's row first, and then what it needs of stock.
 """
 
-import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -96,10 +95,6 @@ def begin(order: Order) -> None:
     if not order.total_minor:
         settle(order, reference="nothing to pay", actor=None)
     order.save()
-
-
-def new_nonce() -> str:
-    return secrets.token_urlsafe(32)
 
 
 def quantities(order: Order) -> dict[int, int]:
@@ -236,9 +231,9 @@ def give_back(order: Order, actor: User | None) -> None:
 @transaction.atomic
 def expire(order_id: int) -> None:
     """End an order whose hold has run out unpaid; nothing happens to any other."""
-    order = locked(order_id)
-    due = order.hold_until is not None and order.hold_until <= timezone.now()
-    if order.status != Status.PENDING or not due:
+    due = Order.objects.held_before(timezone.now()).filter(pk=order_id)
+    order = due.select_for_update(no_key=True).first()
+    if order is None:
         return
     give_back(order, None)
     move(order, Status.EXPIRED)

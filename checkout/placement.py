@@ -75,14 +75,17 @@ def _once(content: Any, terms: Terms, place: Any) -> Order:
         act=place,
         subject=access.new_number(),
     )
-    return Order.objects.select_related("user").get(number=number)
+    order = Order.objects.shown().select_related("user").filter(number=number).first()
+    if order is None:  # deleted since the key was used
+        raise Refused("NOT_FOUND", "The order of this key was deleted.", "idempotency_key")
+    return order
 
 
 @transaction.atomic
 def _place_cart(token: str | None, terms: Terms, number: str) -> str:
     cart = _locked_cart(token, terms.user)
-    if cart.status == Cart.Status.ORDERED:
-        return Order.objects.values_list("number", flat=True).get(cart=cart)
+    if placed := _placed(cart, terms.user):
+        return placed
     carts.refuse_closed(cart)
     try:
         quote = carts.quote(cart, buyer=terms.user).ready_or_raise()
@@ -95,6 +98,18 @@ def _place_cart(token: str | None, terms: Terms, number: str) -> str:
     cart.status = Cart.Status.ORDERED
     cart.save(update_fields=["status"])
     return order.number
+
+
+def _placed(cart: Cart, user: User | None) -> str | None:
+    """The number of the order that the cart became, told to nobody but who ordered it.
+
+    A guest's token opens the guest's order; it does not open that of somebody who signed in.
+    """
+    if cart.status != Cart.Status.ORDERED:
+        return None
+    rows = Order.objects.shown().filter(cart=cart)
+    own = rows.filter(user=None) | rows.filter(user=user) if user else rows.filter(user=None)
+    return own.values_list("number", flat=True).first()
 
 
 def _locked_cart(token: str | None, user: User | None) -> Cart:
@@ -135,7 +150,7 @@ def _create(quote: Quote, kept: Mapping[str, Any], terms: Terms, number: str, *,
         currency=quote.currency,
         prices_include_tax=quote.includes_tax,
         payment_method=terms.method,
-        access_nonce=orders.new_nonce(),
+        access_nonce=access.new_token(),
         subtotal_minor=quote.totals.subtotal,
         discount_minor=quote.totals.discount,
         shipping_minor=quote.totals.shipping,

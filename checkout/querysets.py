@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from users.models import User
 
 
+SEEING = ("checkout.view_order", "checkout.process_order")
+
+
 def sees_all(viewer: "User | None") -> bool:
     """Whether the viewer is staff who may look at every order; who moves them along may."""
-    seeing = ("checkout.view_order", "checkout.process_order")
-    return viewer is not None and viewer.is_staff and any(map(viewer.has_perm, seeing))
+    return viewer is not None and viewer.is_staff and any(map(viewer.has_perm, SEEING))
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -31,4 +33,4 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def held_before(self, now: datetime) -> Self:
         """Unpaid ones whose hold on stock has run out."""
-        return self.filter(status="PENDING", stock_state="HELD", hold_until__lte=now)
+        return self.shown().filter(status="PENDING", stock_state="HELD", hold_until__lte=now)

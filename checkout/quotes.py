@@ -12,7 +12,7 @@ from checkout import pricing
 from checkout.contents import check_quantity
 from checkout.errors import PriceChanged
 from checkout.models import CartLine
-from shop.errors import Refused, SeveralRefusals, ShopError
+from shop.errors import Refused, ShopError, gathered
 from shop.money import Money
 
 
@@ -83,7 +83,7 @@ class Quote:
         """Itself, when it can be ordered. Raises the refusals that stand in the way."""
         refusals = [problem.refusal for problem in self.problems]
         if refusals:
-            raise refusals[0] if len(refusals) == 1 else SeveralRefusals(refusals)
+            raise gathered(refusals)
         return self
 
     def refuse_other_total(self, expected: int | None) -> None:

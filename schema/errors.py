@@ -199,6 +199,18 @@ def check_input(value: Any, *path: str) -> None:
             check_input(getattr(value, field.name), *path, field.name)
 
 
+def check_argument(value: Any, name: str) -> None:
+    """The same for what a list or a field is asked with, where there is no payload to tell it.
+
+    Raises:
+        Denied: LIMIT_EXCEEDED, or BAD_REQUEST for text that cannot be stored.
+    """
+    try:
+        check_input(value, name)
+    except Refused as refusal:
+        raise Denied("BAD_REQUEST", str(refusal)) from None
+
+
 class RefusalsAsData(FieldExtension):
     """Answer a refusal of the shop with the payload's `errors`; let everything else through."""
 

@@ -4,7 +4,14 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSyntaxError, StringValueNode, Visitor, visit
+from graphql import (
+    GraphQLError,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    StringValueNode,
+    Visitor,
+    visit,
+)
 from strawberry.extensions import SchemaExtension
 
 from schema.errors import Denied, readable
@@ -30,6 +37,7 @@ def coded(error: GraphQLError, request_id: str | None) -> GraphQLError:
     if code == "INTERNAL":
         log.error("request %s failed at %s", request_id, error.path, exc_info=error.original_error)
         message = "Something went wrong here. It has been logged."
+    message = message.encode(errors="backslashreplace").decode()  # it may repeat half a pair
     extensions = {"code": code, "requestId": request_id}
     return GraphQLError(
         message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path,
@@ -45,6 +53,9 @@ def code_of(error: GraphQLError) -> str:
     raised_by_us = error.original_error is not None and not isinstance(
         error.original_error, GraphQLError
     )
+    # A number of 5,000 digits breaks graphql-core's own reading of a literal.
+    if isinstance(error.original_error, ValueError) and error.nodes and not error.path:
+        return "VALIDATION_FAILED"
     # Without a path it was found before anything ran: by validation, or in the variables.
     return "INTERNAL" if raised_by_us or error.path else "VALIDATION_FAILED"
 
@@ -58,6 +69,19 @@ class Readable(SchemaExtension):
             readable_values(context.variables) and readable_document(context.graphql_document)
         ):
             raise Denied("BAD_REQUEST", "A text contains signs that nothing stored can have.")
+        yield
+
+
+class OneOperation(SchemaExtension):
+    """Refuse a document of several without the name of one: the framework runs the first."""
+
+    def on_execute(self) -> Iterator[None]:
+        context = self.execution_context
+        definitions = context.graphql_document.definitions if context.graphql_document else ()
+        several = sum(isinstance(one, OperationDefinitionNode) for one in definitions) > 1
+        given = context._provided_operation_name  # noqa: SLF001 # the public one is never None
+        if several and given is None:
+            raise Denied("BAD_REQUEST", "The document does not tell which operation to run.")
         yield
 
 

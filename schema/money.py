@@ -34,8 +34,9 @@ def parse_instant(value: Any) -> datetime:
     Raises:
         GraphQLError: for anything else; without an offset nobody knows which instant is meant.
     """
+    plain = isinstance(value, str) and value.isascii()  # digits of other scripts are digits too
     try:
-        instant = parse_datetime(value) if isinstance(value, str) else None
+        instant = parse_datetime(value) if plain else None
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None or not 1900 < instant.year < 9999:

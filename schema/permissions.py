@@ -24,16 +24,14 @@ class IsStaff(BasePermission):
         return True
 
 
-def may(permission: str) -> type[BasePermission]:
-    """Staff with one of Django's permissions, such as "catalog.add_product"."""
+def may(*permissions: str) -> type[BasePermission]:
+    """Staff with one of those of Django's permissions, such as "catalog.add_product"."""
 
     class HasPermission(IsStaff):
-        name = permission
-
         def has_permission(self, source: Any, info: Info, **kwargs: Any) -> bool:
             super().has_permission(source, info, **kwargs)
-            if not customer(info).has_perm(permission):
-                raise Denied("FORBIDDEN", f"This needs the permission {permission}.")
+            if not any(map(customer(info).has_perm, permissions)):
+                raise Denied("FORBIDDEN", f"This needs the permission {' or '.join(permissions)}.")
             return True
 
     return HasPermission

@@ -3,7 +3,9 @@
 from typing import Any
 
 import strawberry
+from django.conf import settings
 from graphql import GraphQLError
+from strawberry.extensions import DisableIntrospection
 from strawberry.schema.config import StrawberryConfig
 
 from schema.catalog.mutations import CatalogMutation
@@ -11,7 +13,7 @@ from schema.catalog.queries import CatalogQuery
 from schema.checkout.mutations import CheckoutMutation
 from schema.checkout.queries import CheckoutQuery
 from schema.errors import InputError, OutOfStockError, PriceChangedError
-from schema.extensions import Codes, Readable
+from schema.extensions import Codes, OneOperation, Readable
 from schema.money import SCALARS
 from schema.users.mutations import UsersMutation
 from schema.users.queries import UsersQuery
@@ -32,10 +34,15 @@ class Schema(strawberry.Schema):
         """Silent: `extensions.Codes` logs the bugs, and refusals are nobody's trouble here."""
 
 
-schema = Schema(
-    query=Query,
-    mutation=Mutation,
-    types=[InputError, OutOfStockError, PriceChangedError],
-    extensions=[Codes, Readable],
-    config=StrawberryConfig(scalar_map=SCALARS),
-)
+def build(*, explorer: bool) -> Schema:
+    """The whole schema; without the explorer nobody may ask what it contains."""
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        types=[InputError, OutOfStockError, PriceChangedError],
+        extensions=[Codes, OneOperation, Readable, *([] if explorer else [DisableIntrospection])],
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not explorer),
+    )
+
+
+schema = build(explorer=settings.GRAPHQL_EXPLORER)

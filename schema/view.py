@@ -1,32 +1,39 @@
 """The HTTP door: JSON (or a multipart form with files) in, GraphQL's answer in JSON out."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from strawberry.file_uploads.utils import replace_placeholders_with_files
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType as Allowed
 
+from catalog import pictures
 from schema.context import Context
+from schema.errors import Denied
 from schema.explorer.page import explorer_page
 from schema.root import schema
 
 ANSWER = "application/graphql-response+json"
 READS = {Allowed.QUERY}
 ALL = {Allowed.QUERY, Allowed.MUTATION}
+DEEPEST = 32  # levels of JSON; the deepest input has ten
+# Ten pictures of the largest kind, and what says where they belong.
+LARGEST_FORM = settings.DATA_UPLOAD_MAX_NUMBER_FILES * pictures.MOST_BYTES + 1_000_000
 
 
 class Unreadable(Exception):
-    """The request is no GraphQL request: its status and a sentence."""
+    """The request is no GraphQL request, or not one for its sender: status, sentence, code."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, code: str = "BAD_REQUEST") -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.code = status, code
 
 
 @csrf_exempt  # only the bearer header signs anybody in, and no form can send one
@@ -36,10 +43,10 @@ def graphql_view(request: HttpRequest) -> HttpResponse:
         return explorer_page(request)
     context = Context(request)
     try:
-        asked = asked_by(request)
+        asked = asked_by(request, context)
         answer, status = run(asked, context, reads_only=request.method == "GET")
     except Unreadable as refusal:
-        answer, status = refused(str(refusal), context), refusal.status
+        answer, status = refused(refusal, context), refusal.status
     as_asked = ANSWER in request.headers.get("Accept", "")
     response = JsonResponse(
         answer,
@@ -61,12 +68,12 @@ def wants_page(request: HttpRequest) -> bool:
     )
 
 
-def refused(message: str, context: Context) -> dict[str, Any]:
-    extensions = {"code": "BAD_REQUEST", "requestId": context.request_id}
-    return {"errors": [{"message": message, "extensions": extensions}]}
+def refused(refusal: Unreadable, context: Context) -> dict[str, Any]:
+    extensions = {"code": refusal.code, "requestId": context.request_id}
+    return {"errors": [{"message": str(refusal), "extensions": extensions}]}
 
 
-def asked_by(request: HttpRequest) -> dict[str, Any]:
+def asked_by(request: HttpRequest, context: Context) -> dict[str, Any]:
     """query, variables and operationName as sent.
 
     Raises:
@@ -83,29 +90,68 @@ def asked_by(request: HttpRequest) -> dict[str, Any]:
         except RequestDataTooBig:
             raise Unreadable(413, "The body is larger than allowed.") from None
     if request.content_type == "multipart/form-data":
+        refuse_upload(request, context)
         return checked(with_files(request))
     raise Unreadable(415, "Send application/json, or multipart/form-data for files.")
 
 
 def decoded(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        value = json.loads(body)
     except (ValueError, RecursionError):
         raise Unreadable(400, "The body is not valid JSON.") from None
+    refuse_deep(value)
+    return value
 
 
-def with_files(request: HttpRequest) -> Any:
-    """A GraphQL multipart request (github.com/jaydenseric/graphql-multipart-request-spec).
+def refuse_deep(value: Any) -> None:
+    """What is nested deeper than any input is refused here, before anything walks into it."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [item for each in level for item in parts_of(each)]
+        if not level:
+            return
+    raise Unreadable(400, "The body is nested too deeply.")
+
+
+def parts_of(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def refuse_upload(request: HttpRequest, context: Context) -> None:
+    """Before a byte of a form is kept: only staff send files, with a header, and not too many.
 
     A form is all that a foreign page can make a browser send, so a header is wanted that
     such a page cannot set.
     """
     if not any(name in request.headers for name in ("GraphQL-Preflight", "X-Requested-With")):
         raise Unreadable(400, "Send files with the header GraphQL-Preflight: 1.")
-    operations = decoded(request.POST.get("operations", "").encode())
-    places = decoded(request.POST.get("map", "").encode())
     try:
-        return replace_placeholders_with_files(operations, places, request.FILES)
+        sender = context.viewer
+    except Denied as denied:
+        raise Unreadable(401, denied.message, "UNAUTHENTICATED") from None
+    if sender is None:
+        raise Unreadable(401, "Sign in first.", "UNAUTHENTICATED")
+    if not sender.is_staff:
+        raise Unreadable(403, "Only the shop's staff send files.", "FORBIDDEN")
+    if not 0 < int(request.META.get("CONTENT_LENGTH") or 0) <= LARGEST_FORM:
+        raise Unreadable(413, "The form is larger than allowed.", "LIMIT_EXCEEDED")
+
+
+def with_files(request: HttpRequest) -> Any:
+    """A GraphQL multipart request (github.com/jaydenseric/graphql-multipart-request-spec)."""
+    try:
+        form, files = request.POST, request.FILES
+    except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
+        raise Unreadable(413, "The form is larger than allowed, or has too many files.") from None
+    except MultiPartParserError:
+        raise Unreadable(400, "The body is not a valid form.") from None
+    operations = decoded(form.get("operations", "").encode())
+    places = decoded(form.get("map", "").encode())
+    try:
+        return replace_placeholders_with_files(operations, places, files)
     except (KeyError, IndexError, TypeError, AttributeError, ValueError):
         raise Unreadable(400, "Operations, map and files do not fit together.") from None
 
@@ -133,7 +179,9 @@ def run(asked: dict[str, Any], context: Context, *, reads_only: bool) -> tuple[d
     except CannotGetOperationTypeError:
         raise Unreadable(400, "The document does not tell which operation to run.") from None
     except InvalidOperationTypeError:
-        raise Unreadable(405, "Only queries run by GET.") from None
+        if reads_only:
+            raise Unreadable(405, "Only queries run by GET.") from None
+        raise Unreadable(400, "There are no subscriptions.") from None
     answer: dict[str, Any] = {}
     if result.errors:
         answer["errors"] = [error.formatted for error in result.errors]

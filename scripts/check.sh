@@ -13,7 +13,7 @@ current=$(mktemp)
 trap 'rm -f "$current"' EXIT
 $bin/python manage.py export_schema schema.root:schema --path "$current" >/dev/null
 diff schema/schema.graphql "$current" || {
-    echo "schema/schema.graphql is not current: see README, \"Change the API\"." >&2
+    echo "schema/schema.graphql is not current: see README, \"Where to change what\"." >&2
     exit 1
 }
 echo "All checks passed."

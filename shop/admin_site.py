@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db.models import ProtectedError
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from shop.errors import ShopError
+from shop.errors import Refused, ShopError
 from shop.money import Money
+from users.models import User
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -29,6 +31,14 @@ admin.site.site_title = settings.SHOP_NAME
 admin.site.index_title = "Overview"
 admin.site.index_template = "admin/overview.html"
 admin.site.site_url = EXPLORER if settings.GRAPHQL_EXPLORER else settings.STOREFRONT_URL or None
+
+
+def staff(request: HttpRequest) -> User:
+    """Who is signed in: the admin lets nobody else through to its pages."""
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("nobody is signed in")
+    return user
 
 
 def shown(money: Money | None) -> str:
@@ -162,7 +172,9 @@ class DomainAdmin(ModelAdmin):
             return super().delete_view(request, object_id, extra_context)
         except ShopError as refusal:
             tell(request, refusal)
-            return HttpResponseRedirect(self.page("change", object_id))
+        except ProtectedError:
+            tell(request, Refused("INVALID_STATE", "It is still in use, so it cannot be deleted."))
+        return HttpResponseRedirect(self.page("change", object_id))
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest

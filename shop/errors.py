@@ -1,6 +1,6 @@
 """The root of every refusal: what a caller can put right, as an exception."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -51,6 +51,11 @@ class SeveralRefusals(ShopError):
         yield from self.refusals
 
 
+def gathered(refusals: Sequence[ShopError]) -> ShopError:
+    """One refusal for all: itself, when there is just one."""
+    return refusals[0] if len(refusals) == 1 else SeveralRefusals(refusals)
+
+
 CODES = {
     "required": "REQUIRED",
     "blank": "REQUIRED",
@@ -78,4 +83,4 @@ def from_validation(error: ValidationError, **names: str) -> ShopError:
         for field, errors in by_field.items()
         for one in errors
     ]
-    return found[0] if len(found) == 1 else SeveralRefusals(found)
+    return gathered(found)

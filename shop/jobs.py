@@ -1,7 +1,7 @@
 """Work for after the commit: `jobs.enqueue(function, order_id=7)` inside the transaction.
 
-Each job takes ids, never objects, and is safe to run twice. Nothing that must not be lost is
-only here: the rows say what is due, and the sweeps of `manage.py housekeeping` find it again.
+Each job takes ids, never objects, and is safe to run twice. What concerns money or stock is never
+only here: its rows say what is due, and the sweeps of `manage.py housekeeping` find it again.
 
 With JOBS=inline a job runs in this process right after the commit, and a failure is logged.
 With JOBS=queue it becomes a row of procrastinate's in the same transaction, and

@@ -18,8 +18,9 @@ DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"] if DEBUG else None)
-if not DEBUG and (len(SECRET_KEY) < 50 or SECRET_KEY.startswith("example-")):
-    env.refuse("SECRET_KEY", "must be a random text of 50 characters or more, not the example's")
+for name, keys in (("SECRET_KEY", [SECRET_KEY]), ("SECRET_KEY_FALLBACKS", SECRET_KEY_FALLBACKS)):
+    if not DEBUG and any(len(key) < 50 or key.startswith("example-") for key in keys):
+        env.refuse(name, "must be a random text of 50 characters or more, not the example's")
 # Behind a proxy that ends TLS and sets X-Forwarded-Proto itself.
 BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY", default=False)
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", default=[])
@@ -191,7 +192,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the admin's page of a product with hundreds of variants
 
 # ── mail ────────────────────────────────────────────────────────────────────────────────────
-EMAIL_HOST = env.text("EMAIL_HOST", default="")
+# The console shows what mails say, codes and links included: for development alone.
+EMAIL_HOST = env.text("EMAIL_HOST", default="" if DEBUG else None)
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 EMAIL_PORT = env.number("EMAIL_PORT", default=587, least=1)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", default="")
@@ -204,7 +206,7 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", default=f"{SHOP_NAME} <shop@localhost>")
 
 # ── payment ─────────────────────────────────────────────────────────────────────────────────
-# Read by a later version; a secret named today is checked for nothing but its presence.
+# For a later version; nothing uses it yet.
 STRIPE_WEBHOOK_SECRETS = env.names("STRIPE_WEBHOOK_SECRET", default=[])
 
 # ── HTTP ────────────────────────────────────────────────────────────────────────────────────

@@ -26,6 +26,11 @@ class Answer:
         return data
 
     @property
+    def message(self) -> str:
+        """What the first top-level error says."""
+        return str(self.body["errors"][0]["message"])
+
+    @property
     def codes(self) -> list[str]:
         """The codes of the top-level errors."""
         return [error["extensions"]["code"] for error in self.body.get("errors", [])]

@@ -13,6 +13,7 @@ os.environ |= {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "SECURE_SSL_REDIRECT": "off",
     "GRAPHQL_EXPLORER": "on",
+    "EMAIL_HOST": "localhost",  # never asked: the test runner keeps mails in memory
     "BANK_ACCOUNT": "IBAN DE02 1203 0000 0000 2020 51, Test Bank",
     "JOBS": "inline",
 }
@@ -24,6 +25,9 @@ atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 # A file, because races on the in-memory database fail with "table is locked".
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": SCRATCH / "test.sqlite3"}
+else:
+    # Races need real commits, not commits that outlive a power cut.
+    DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
 MEDIA_ROOT = SCRATCH / "media"
 STATIC_ROOT = SCRATCH / "static"
 STATIC_ROOT.mkdir()

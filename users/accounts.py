@@ -1,6 +1,6 @@
 """Accounts: opening one, proving that it is yours, keeping it up to date."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from shop import jobs
 from shop.errors import Refused, SeveralRefusals, ShopError, from_validation
-from users import emails, passwords, tokens
+from users import emails, one_time, passwords, tokens
 from users.models import User
 
 OWN = ("first_name", "last_name", "phone")  # what users write about themselves
@@ -93,6 +93,31 @@ def update(user: User, changes: Mapping[str, str | None]) -> User:
     _raise(_wrong_with(user))
     user.save(update_fields=changed)
     return user
+
+
+@transaction.atomic
+def save(user: User, fields: Collection[str]) -> None:
+    """Save what staff wrote into those fields of the account, and no other column.
+
+    Since the row was read its password may have changed, or its tokens may have ended.
+    Another address is unproven, and the codes that were mailed to the former one end; a closed
+    account has no tokens left.
+    """
+    before = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    columns = {field.name for field in User._meta.concrete_fields} & set(fields)
+    changed = {name for name in columns if getattr(user, name) != getattr(before, name)}
+    user.save(update_fields=changed)
+    if "email" in changed:
+        _doubt_address(user)
+    if "is_active" in changed and not user.is_active:
+        deactivate(user)
+
+
+def _doubt_address(user: User) -> None:
+    user.email_verified_at = None
+    user.save(update_fields=["email_verified_at"])
+    for purpose in one_time.Purpose:
+        one_time.void(user, purpose)
 
 
 @transaction.atomic

@@ -96,8 +96,10 @@ def update(address: Address, changes: Mapping[str, Any]) -> Address:
     return row
 
 
+@transaction.atomic
 def delete(address: Address) -> None:
     """Remove a user's address. Orders keep their own copies."""
+    _lock(address.user_id)  # else `update`, having read the row, would put it back
     Address.objects.filter(pk=address.pk).delete()
 
 

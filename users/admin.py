@@ -9,16 +9,17 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import (
     AdminPasswordChangeForm,
     AdminUserCreationForm,
+    SetPasswordMixin,
     UserChangeForm,
 )
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import PasswordChangeView
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html
 
-from shop.admin_site import DomainAdmin, RefusableForm, RefusableFormSet
+from shop.admin_site import DomainAdmin, RefusableForm, RefusableFormSet, place
 from shop.errors import ShopError
 from users import accounts, addresses, emails, passwords
 from users.countries import all_countries
@@ -27,8 +28,10 @@ from users.models import Address, User
 if TYPE_CHECKING:
     PasswordForm = AdminPasswordChangeForm[User]
     ChangeForm = UserChangeForm[User]
+    PasswordFields = forms.Form
 else:
     PasswordForm, ChangeForm = AdminPasswordChangeForm, UserChangeForm
+    PasswordFields = SetPasswordMixin
 
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -44,7 +47,22 @@ def own_email(email: str, user: User) -> str:
     return email
 
 
-class NewUserForm(AdminUserCreationForm):
+class CheckedPassword(PasswordFields):
+    """A new password is looked at by the domain, which asks for more than Django's validators."""
+
+    def validate_password_for_user(
+        self,
+        user: User,
+        password_field_name: str = "password2",  # noqa: S107
+    ) -> None:
+        if password := self.cleaned_data.get(password_field_name):
+            try:
+                passwords.check(password, user, password_field_name)
+            except ShopError as refusal:
+                place(self, refusal.each(), {})
+
+
+class NewUserForm(AdminUserCreationForm, CheckedPassword):  # type: ignore[misc]  # Django's differ
     """An account with an address, and a password or none."""
 
     class Meta:
@@ -55,7 +73,7 @@ class NewUserForm(AdminUserCreationForm):
         return own_email(self.cleaned_data["email"], self.instance)
 
 
-class NewPasswordForm(PasswordForm):
+class NewPasswordForm(PasswordForm, CheckedPassword):
     """Another password for somebody, who has to sign in again everywhere."""
 
     def save(self, commit: Any = True) -> User:  # noqa: FBT002  # as Django has it
@@ -64,7 +82,7 @@ class NewPasswordForm(PasswordForm):
         return passwords.set_for(self.user, new)
 
 
-class OwnPasswordForm(OldPasswordForm):
+class OwnPasswordForm(OldPasswordForm, CheckedPassword):
     """One's own password, with the present one as proof."""
 
     def save(self, commit: Any = True) -> User:  # noqa: FBT002  # as Django has it
@@ -75,14 +93,25 @@ class OwnPasswordForm(OldPasswordForm):
         return user
 
 
+class OwnPasswordView(PasswordChangeView):
+    form_class = OwnPasswordForm
+    template_name = "registration/password_change_form.html"
+    names = {"current_password": "old_password", "new_password": "new_password2"}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except ShopError as refusal:  # it was changed while this one was looked at
+            place(form, refusal.each(), self.names)
+            return self.form_invalid(form)
+
+
 def change_own_password(
     request: HttpRequest, extra_context: dict[str, Any] | None = None
 ) -> HttpResponseBase:
     """The page behind “Change password”; the other tokens and sessions of the account end."""
-    view = PasswordChangeView.as_view(
-        form_class=OwnPasswordForm,
+    view = OwnPasswordView.as_view(
         success_url=reverse("admin:password_change_done"),
-        template_name="registration/password_change_form.html",
         extra_context={**admin.site.each_context(request), **(extra_context or {})},
     )
     return view(request)
@@ -172,7 +201,16 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class Groups(DomainAdmin, GroupAdmin):
-    """What several members of staff may do alike."""
+    """What several members of staff may do alike: for superusers to say, as with single ones."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
 
 
 @admin.register(User)
@@ -228,10 +266,10 @@ class Users(DomainAdmin, UserAdmin):  # type: ignore[type-arg]  # no parameters 
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: BaseForm, change: Any) -> None:
-        closed = "is_active" in form.changed_data and not obj.is_active
-        super().save_model(request, obj, form, change)
-        if closed:
-            accounts.deactivate(obj)
+        if change:
+            accounts.save(obj, form.changed_data)
+        else:
+            super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:
         for at, row in enumerate(formset.forms):

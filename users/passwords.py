@@ -52,6 +52,8 @@ def request_reset(email: str) -> None:
     """Send a code by mail to the owner of the address, if it has one.
 
     Known or not, the same is done here: the look-up and one job, which finds out the rest.
+    Only a queue hides what the job does: with JOBS=inline it runs before the answer, which so
+    comes later for an address that has an account, by the time it takes to send a mail.
 
     Raises:
         Refused: for what is no e-mail address.

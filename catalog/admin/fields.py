@@ -107,10 +107,8 @@ def in_tree_order(rows: Iterable[Category]) -> list[Category]:
     """Each category behind the one that it stands under; siblings in their own order."""
     by_id = {row.pk: row for row in rows}
 
-    def place(row: Category) -> list[tuple[int, str, int]]:
-        return [
-            (by_id[pk].position, by_id[pk].name.casefold(), pk) if pk in by_id else (0, "", pk)
-            for pk in (*row.ancestor_ids, row.pk)
-        ]
+    def place(row: Category) -> list[tuple[int, int]]:
+        steps = (*row.ancestor_ids, row.pk)
+        return [(by_id[pk].position if pk in by_id else 0, pk) for pk in steps]
 
     return sorted(by_id.values(), key=place)

@@ -47,7 +47,9 @@ class CategoryForm(GroupForm):
 
     class Meta:
         model = Category
-        fields = ("name", "parent", "slug", "description")
+        fields = ("name", "parent", "position", "slug", "description")
+        labels = {"position": "Place"}
+        help_texts = {"position": "From 0, among those that stand beside it."}
 
 
 class TreeList(ChangeList):
@@ -66,7 +68,11 @@ class Categories(DomainAdmin):
     ordering = ["path"]
     sortable_by = ()
     list_per_page = 500
-    fields = ["name", "parent", "slug", "description"]
+    fields = ["name", "parent", "position", "slug", "description"]
+
+    def get_fields(self, request: HttpRequest, obj: Category | None = None) -> Any:
+        """A new one stands last, so that only of what is there the place is asked."""
+        return [name for name in self.fields or () if obj or name != "position"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return TreeList

@@ -10,7 +10,6 @@ from django.utils.html import format_html
 
 from catalog import images, owners, products
 from catalog.admin import fields, stock
-from catalog.admin.access import staff
 from catalog.admin.filters import BrandFilter, CategoryFilter, InStockFilter, StatusFilter
 from catalog.admin.forms import ProductForm
 from catalog.admin.inlines import (
@@ -23,7 +22,7 @@ from catalog.admin.inlines import (
 )
 from catalog.attributes import Named
 from catalog.models import Product
-from shop.admin_site import DomainAdmin, become, shown, tell
+from shop.admin_site import DomainAdmin, become, shown, staff, tell
 from shop.errors import ShopError
 
 Status = Product.Status

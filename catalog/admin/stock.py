@@ -10,10 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from catalog import stock
-from catalog.admin.access import staff
 from catalog.models import Product, StockMovement, Variant
 from catalog.stock import StockChange
-from shop.admin_site import place
+from shop.admin_site import place, staff
 from shop.errors import ShopError
 from users.models import User
 

@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from catalog import owners, variants
-from catalog.admin.access import staff
 from catalog.admin.fields import lines_of
 from catalog.admin.forms import VariantForm, offered
 from catalog.admin.inlines import units
 from catalog.models import StockMovement, Variant
-from shop.admin_site import DomainAdmin, ReadOnlyAdmin, shown
+from shop.admin_site import DomainAdmin, ReadOnlyAdmin, shown, staff
 
 LOW = 5
 

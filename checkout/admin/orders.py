@@ -18,9 +18,8 @@ from checkout.filters import OrderFilterSet
 from checkout.fulfilments import Parcel
 from checkout.models import Fulfilment, FulfilmentLine, Order
 from checkout.models.orders import address_lines
-from shop.admin_site import ReadOnlyAdmin, shown, tell
+from shop.admin_site import ReadOnlyAdmin, shown, staff, tell
 from shop.errors import ShopError
-from users.models import User
 
 Status, Paid, Sent = Order.Status, Order.PaymentStatus, Order.FulfilmentStatus
 
@@ -189,14 +188,6 @@ class Orders(ReadOnlyAdmin):
                 done += 1
         if done:
             messages.success(request, f"{done} marked as {word}.")
-
-
-def staff(request: HttpRequest) -> User:
-    """Who is signed in: the admin lets nobody else through to its pages."""
-    user = request.user
-    if not isinstance(user, User):
-        raise TypeError("nobody is signed in")
-    return user
 
 
 def with_parts(order: Order) -> Order:

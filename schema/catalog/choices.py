@@ -45,6 +45,14 @@ def variants_of(product: models.Product, info: Info) -> list[models.Variant]:
     return found
 
 
+def with_products(variants: list[models.Variant]) -> None:
+    """Show the variants with the products that were read along with them."""
+    products = {variant.product_id: variant.product for variant in variants}
+    batch.together(products.values())
+    for variant in variants:
+        variant.__dict__[REACHED_FROM] = products[variant.product_id]
+
+
 def product_of(variant: models.Variant, info: Info) -> models.Product | None:
     """What it is a choice of: the product it was reached from, or read for all peers."""
     if REACHED_FROM in variant.__dict__:

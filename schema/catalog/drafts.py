@@ -25,7 +25,7 @@ def product_draft(input: inputs.ProductCreateInput) -> ProductDraft:
         description=input.description or "",
         brand=input.brand or "",
         category=category_of(input.category_id, "category_id"),
-        status=models.Product.Status(input.status.name if input.status else "DRAFT"),
+        status=input.status or models.Product.Status.DRAFT,
         published_at=input.published_at,
         attributes=named(input.attributes),
         collections=collections_of(input.collection_ids),

@@ -7,8 +7,7 @@ import strawberry
 from strawberry.file_uploads import Upload
 
 from schema.catalog.choices import SelectedOptionInput
-from schema.catalog.lists import ProductStatus
-from schema.catalog.reviews import ReviewStatus
+from schema.catalog.states import ProductStatus, ReviewStatus
 
 UNSET = strawberry.UNSET
 

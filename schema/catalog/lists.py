@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog import facets
+from schema.catalog.states import ProductStatus
 from schema.money import Money
 from schema.pages import Page
 
 if TYPE_CHECKING:
     from schema.catalog.types import Product
-
-
-@strawberry.enum(description="How far a product is.")
-class ProductStatus(Enum):
-    DRAFT = strawberry.enum_value("DRAFT", description="Being written; for staff alone.")
-    ACTIVE = strawberry.enum_value("ACTIVE", description="On sale from `publishedAt` on.")
-    ARCHIVED = strawberry.enum_value("ARCHIVED", description="No longer sold; for staff alone.")
 
 
 @strawberry.enum(description="Orders of a list of products; equal ones stand by age.")

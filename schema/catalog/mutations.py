@@ -65,8 +65,6 @@ class CatalogMutation:
             changes["collections"] = collections_of(input.collection_ids)
         if "attributes" in changes:
             changes["attributes"] = named(input.attributes)
-        if input.status:
-            changes["status"] = models.Product.Status(input.status.name)
         updated = products.update(product, changes, user=customer(info))
         return ProductPayload(product=cast("Product", updated))
 
@@ -228,8 +226,8 @@ class CatalogMutation:
     ) -> ProductImagePayload | None:
         image = image_of(input.id)
         changes = renamed(given(input), variant_id="variant")
-        if input.variant_id:
-            changes["variant"] = variant_of(info, input.variant_id, "variant_id")
+        if (variant_id := changes.get("variant")) is not None:
+            changes["variant"] = variant_of(info, variant_id, "variant_id")
         updated = images.update(image, changes, user=customer(info))
         return ProductImagePayload(image=cast("Image", updated))
 
@@ -272,7 +270,7 @@ class CatalogMutation:
         self, info: Info, input: inputs.ReviewModerateInput
     ) -> ReviewPayload | None:
         review = ids.get(models.Review.objects.select_related("product"), input.id, "id")
-        moderated = reviews.moderate(review, models.Review.Status(input.status.name))
+        moderated = reviews.moderate(review, input.status)
         return ReviewPayload(review=cast("Review", moderated))
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -12,8 +11,9 @@ from strawberry import auto, relay
 from catalog import models
 from catalog.querysets import ReviewQuerySet
 from schema import batch, ids, pages
+from schema.catalog.states import ReviewStatus
 from schema.context import viewer
-from schema.errors import Info, check_input
+from schema.errors import Info, check_argument
 from schema.pages import Keyset, Page, PageArgs
 from users.models import User
 
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
     from schema.catalog.types import Product
 
 NEWEST = Keyset("newest", "created_at", datetime, descending=True)
-
-
-@strawberry.enum(description="Who sees a review.")
-class ReviewStatus(Enum):
-    PENDING = strawberry.enum_value("PENDING", description="Its author and staff, who may publish.")
-    PUBLISHED = strawberry.enum_value("PUBLISHED", description="Everybody.")
-    REJECTED = strawberry.enum_value("REJECTED", description="Its author and staff.")
 
 
 @strawberry.input(description="Narrows a list of reviews: all fields must hold.")
@@ -117,7 +110,7 @@ def page_by(
 def narrowed(rows: ReviewQuerySet, filter: ReviewFilter | None) -> ReviewQuerySet:
     """The rows that fit the filter."""
     wanted = filter or ReviewFilter()
-    check_input(wanted, "filter")
+    check_argument(wanted, "filter")
     if wanted.status:
         rows = rows.filter(status__in=[status.value for status in wanted.status])
     if wanted.product_id is not None:

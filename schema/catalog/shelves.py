@@ -10,7 +10,7 @@ from catalog import facets, filters, models, search, sorting
 from catalog.filters import Narrowing, Rows
 from schema import batch, ids, pages
 from schema.catalog.lists import ProductConnection, ProductFilter, ProductSort
-from schema.errors import Denied, check_input
+from schema.errors import Denied, check_argument
 from schema.pages import Keyset, PageArgs
 from shop.errors import Refused
 from users.models import User
@@ -23,8 +23,8 @@ def reading(filter: ProductFilter | None) -> Narrowing:
         Denied: LIMIT_EXCEEDED for a list that is too long, BAD_REQUEST for what cannot be read.
     """
     wanted = filter or ProductFilter()
+    check_argument(wanted, "filter")
     try:
-        check_input(wanted, "filter")
         return Narrowing.of(
             {
                 **vars(wanted),
@@ -34,7 +34,7 @@ def reading(filter: ProductFilter | None) -> Narrowing:
                 "ids": [ids.key_of("Product", id) or "none" for id in wanted.ids or []],
             }
         )
-    except Refused as refusal:  # also text that no database takes
+    except Refused as refusal:
         raise Denied("BAD_REQUEST", f"The filter cannot be read: {refusal}") from None
 
 

@@ -11,10 +11,11 @@ from schema import batch, ids
 from schema.catalog import choices, shelves, trees
 from schema.catalog.choices import Attribute, ProductOption, SelectedOption, SelectedOptionInput
 from schema.catalog.images import Image, main_image
-from schema.catalog.lists import ProductConnection, ProductFilter, ProductSort, ProductStatus
-from schema.catalog.reviews import Rating, Review, ReviewConnection, ReviewStatus, page_of
+from schema.catalog.lists import ProductConnection, ProductFilter, ProductSort
+from schema.catalog.reviews import Rating, Review, ReviewConnection, page_of
+from schema.catalog.states import ProductStatus
 from schema.context import viewer
-from schema.errors import Info
+from schema.errors import Info, check_argument
 from schema.money import Money
 from schema.pages import After, Before, First, Last, PageArgs
 
@@ -29,11 +30,9 @@ __all__ = [
     "ProductFilter",
     "ProductOption",
     "ProductSort",
-    "ProductStatus",
     "Rating",
     "Review",
     "ReviewConnection",
-    "ReviewStatus",
     "SelectedOption",
     "SelectedOptionInput",
     "Variant",
@@ -240,6 +239,7 @@ class Product(relay.Node):
             strawberry.argument(description="One for each of the product's options."),
         ],
     ) -> Variant | None:
+        check_argument(options, "options")
         return choices.offering(choices.variants_of(root, info), options)  # type: ignore[return-value]
 
     @strawberry_django.field(description="What it is like, in the merchant's order.")

@@ -8,6 +8,7 @@ import strawberry
 from checkout import carts, models
 from checkout.quotes import Problem, Quote, QuoteLine
 from schema import batch, ids
+from schema.catalog import choices
 from schema.catalog.types import Variant
 from schema.checkout.shared import AppliedDiscount, PostalAddress, Totals
 from schema.errors import ErrorCode
@@ -91,7 +92,7 @@ class Cart:
     @cached_property
     def quote(self) -> Quote:
         quote = carts.quote(self.row, buyer=self.buyer)
-        batch.together(line.variant for line in quote.lines if line.variant)
+        choices.with_products(batch.together(one.variant for one in quote.lines if one.variant))
         return quote
 
     @strawberry.field(description="For client caches; it opens nothing.")

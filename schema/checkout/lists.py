@@ -10,7 +10,7 @@ from checkout.filters import OrderFilterSet
 from checkout.models import Order as Row
 from schema.checkout.states import FulfilmentStatus, OrderStatus, PaymentStatus
 from schema.checkout.types import NEWEST, Order
-from schema.errors import Denied, given
+from schema.errors import Denied, check_argument, given
 from schema.pages import Page, PageArgs, slice_for, slice_of
 from users.models import User
 
@@ -49,6 +49,7 @@ Filter = Annotated[
 
 def narrowed(rows: QuerySet[Row], filter: OrderFilter | None) -> QuerySet[Row]:
     """Raises Denied: LIMIT_EXCEEDED or BAD_REQUEST for a filter that cannot be used."""
+    check_argument(filter, "filter")
     asked = {} if filter is None else {k: v for k, v in given(filter).items() if v is not None}
     if len(asked.get("search", "")) > LONGEST_SEARCH:
         raise Denied("LIMIT_EXCEEDED", f"Search with at most {LONGEST_SEARCH} signs.")

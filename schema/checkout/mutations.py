@@ -30,6 +30,7 @@ from schema.context import customer, viewer
 from schema.errors import DeletePayload, Info, Payload, mutation, sent
 from schema.permissions import IsSignedIn, may
 from shop.errors import Refused
+from users import tokens
 from users.models import User
 
 PROCESS = may("checkout.process_order")
@@ -121,7 +122,7 @@ class CheckoutMutation:
     )
     def cart_claim(self, info: Info, input: CartClaimInput) -> CartPayload | None:
         cart = claims.claim(input.cart_token, user=customer(info))
-        is_same = cart.token_digest == access.digest(input.cart_token)
+        is_same = cart.token_digest == tokens.digest(input.cart_token)
         return cart_payload(info, cart, input.cart_token if is_same else None)
 
     @mutation(description="Order what is in the cart and hold its stock until it is paid.")

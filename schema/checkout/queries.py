@@ -7,6 +7,7 @@ from django.conf import settings
 
 from checkout import access, carts, payments
 from checkout.models import Order as Row
+from checkout.querysets import SEEING
 from schema import ids
 from schema.checkout import lists
 from schema.checkout.carts import Cart
@@ -117,7 +118,7 @@ class CheckoutQuery:
 
     @strawberry.field(
         description="All orders, the newest first; for staff.",
-        permission_classes=[may("checkout.view_order")],
+        permission_classes=[may(*SEEING)],
     )
     def orders(
         self,

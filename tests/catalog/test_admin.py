@@ -3,6 +3,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import DELETION, LogEntry
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -11,7 +12,7 @@ from PIL import Image
 from catalog import attributes, categories, images, products, stock, variants
 from catalog.attributes import Named
 from catalog.drafts import VariantDraft
-from catalog.models import Brand, Product, StockMovement, Variant
+from catalog.models import Attribute, Brand, Category, Product, StockMovement, Variant
 from catalog.products import ProductDraft
 from tests.admin_pages import (
     errors,
@@ -461,7 +462,25 @@ def test_categories_are_made_moved_and_shown_as_a_tree(client: Client) -> None:
     assert (lamps.slug, lamps.path) == ("lamps", f"/{garden.pk}/{lamps.pk}/")
     assert errors(refused) == {"parent": ["A category cannot stand under itself."]}
     listed = client.get(page("catalog.category")).context["cl"].result_list
-    assert [row.name for row in listed] == ["Garden", "Lamps", "Home"]
+    assert [row.name for row in listed] == ["Home", "Garden", "Lamps"]
+
+
+def test_a_category_is_put_at_another_place_among_its_siblings(client: Client) -> None:
+    add = page("catalog.category", "add")
+    assert "position" not in filled(client, add)
+    for name in ("Home", "Garden", "Office"):
+        client.post(add, filled(client, add, name=name))
+    office = Category.objects.get(name="Office")
+    url = page("catalog.category", "change", office.pk)
+    assert filled(client, url)["position"] == "2"
+
+    refused = client.post(url, filled(client, url, position=-1))
+    client.post(url, filled(client, url, position=0))
+
+    assert list(errors(refused)) == ["position"]
+    assert [row.name for row in Category.objects.all()] == ["Office", "Home", "Garden"]
+    listed = client.get(page("catalog.category")).context["cl"].result_list
+    assert [row.name for row in listed] == ["Office", "Home", "Garden"]
 
 
 def test_a_category_with_products_is_not_deleted(client: Client) -> None:
@@ -528,6 +547,32 @@ def test_an_attribute_has_its_values(client: Client) -> None:
 
     assert [value.value for value in found.values()] == ["Dark Oak"]
     assert errors(twice) == {"values-1-value": ["There is one with this name already."]}
+
+
+@pytest.mark.parametrize("model", [Brand, Attribute])
+def test_what_products_use_is_not_deleted(client: Client, model: type[Any]) -> None:
+    make_lamp(brand="Essence", attributes=[Named("Wood", "Oak")])
+    row, unused = model.objects.first(), model.objects.create(name="Unused", slug="unused")
+    label = f"catalog.{model._meta.model_name}"
+
+    kept = client.post(page(label, "delete", row.pk), {"post": "yes"}, follow=True)
+    client.post(page(label, "delete", unused.pk), {"post": "yes"})
+
+    assert messages(kept) == ["It is still in use, so it cannot be deleted."]
+    assert model.objects.filter(pk=row.pk).exists()
+    assert not model.objects.filter(pk=unused.pk).exists()
+    assert LogEntry.objects.filter(action_flag=DELETION).count() == 1
+
+
+def test_a_value_that_products_use_is_not_deleted(client: Client) -> None:
+    make_lamp(attributes=[Named("Wood", "Oak")])
+    wood = Attribute.objects.get(name="Wood")
+    url = page("catalog.attribute", "change", wood.pk)
+
+    response = client.post(url, filled(client, url, values__0__DELETE="on"))
+
+    shown(response)
+    assert wood.values.count() == 1
 
 
 # ── reviews ─────────────────────────────────────────────────────────────────────────────────

@@ -150,6 +150,57 @@ def test_what_is_gone_is_not_found() -> None:
     ]
 
 
+def names(parent: Category | None = None) -> list[str]:
+    """Those under the parent, in the order that buyers see."""
+    return [row.name for row in Category.objects.filter(parent=parent)]
+
+
+def test_a_new_category_stands_last_among_its_siblings() -> None:
+    home, light, desk = tree()
+    office = categories.create(name="Office")
+    floor = categories.create(name="Floor", parent=light)
+
+    assert [row.position for row in (home, office)] == [0, 1]
+    assert [row.position for row in (desk, floor)] == [0, 1]
+
+
+def test_a_category_is_put_at_a_place_and_the_others_move_up() -> None:
+    first, _, last = (categories.create(name=name) for name in ("A", "B", "C"))
+
+    assert categories.update(last, {"position": 0}).position == 0
+    assert names() == ["C", "A", "B"]
+    categories.update(first, {"position": 10**30, "name": "Z"})
+
+    assert names() == ["C", "B", "Z"]
+    assert [row.position for row in Category.objects.all()] == [0, 1, 2]
+
+
+def test_a_moved_category_stands_last_unless_it_is_given_a_place() -> None:
+    home, light, _ = tree()
+    other, mirrors = categories.create(name="Other"), categories.create(name="Mirrors", parent=home)
+    categories.create(name="Rugs", parent=home)
+
+    categories.update(other, {"parent": home})
+    assert names(home) == ["Light", "Mirrors", "Rugs", "Other"]
+    categories.update(mirrors, {"parent": home})
+    assert names(home) == ["Light", "Mirrors", "Rugs", "Other"]
+    categories.update(mirrors, {"parent": light, "position": 0})
+
+    assert names(light) == ["Mirrors", "Desk"]
+    assert paths()["Mirrors"] == "Home/Light/Mirrors"
+
+
+@pytest.mark.parametrize(("position", "code"), [(None, "REQUIRED"), (-1, "OUT_OF_RANGE")])
+def test_a_place_that_is_none_changes_nothing(position: int | None, code: str) -> None:
+    home, _, _ = tree()
+    categories.create(name="Office")
+
+    assert refused(lambda: categories.update(home, {"position": position})) == [
+        (code, ("position",))
+    ]
+    assert names() == ["Home", "Office"]
+
+
 @pytest.mark.transactional
 def test_two_moves_at_once_make_no_circle() -> None:
     for _ in range(5):

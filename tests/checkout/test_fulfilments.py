@@ -151,3 +151,12 @@ def test_another_order_s_parcel_is_not_found() -> None:
             fulfilments.deliver(order.pk, fulfilment_id=nowhere, actor=make_staff())
         assert (caught.value.code, caught.value.path) == ("NOT_FOUND", ("fulfilment_id",))
     assert not Fulfilment.objects.exclude(delivered_at=None).exists()
+
+
+def test_blanks_around_a_tracking_number_do_not_count() -> None:
+    order, *_ = two_lines()
+
+    fulfil(order, tracking_number="PP1" + " " * 400)
+
+    event = order.events.get(type="FULFILLED")
+    assert event.message == "PP1"

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from catalog import columns
-from catalog.models import Purchase, Review
+from catalog.models import Purchase, Review, Variant
 from checkout import actions, orders
 from checkout.actions import Action
 from checkout.models import Order
@@ -289,3 +289,25 @@ def test_steps_lead_from_every_status_to_known_ones() -> None:
         orders.move(order, Status.PENDING)
     assert order.status == "COMPLETED"
     assert TRANSFER
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_cancelled_sale_brings_back_what_it_took(counted: bool) -> None:
+    """Whether units were counted when they were sold decides, not whether they are now."""
+    lamp = make_variant(stock=10, track_stock=counted)
+    order = place({lamp: 4}, method=CASH)
+    Variant.objects.filter(pk=lamp.pk).update(track_stock=not counted)
+
+    orders.cancel(order.pk, actor=clerk(), by_staff=True)
+
+    lamp.refresh_from_db()
+    assert (lamp.stock, lamp.reserved) == (10, 0)
+
+
+def test_an_order_deleted_before_its_expiry_runs_is_let_be() -> None:
+    order = place({make_variant(): 1})
+    Order.objects.update(hold_until=timezone.now(), deleted_at=timezone.now())
+
+    orders.expire(order.pk)
+
+    assert Order.objects.get().status == "PENDING"

@@ -291,3 +291,28 @@ def test_an_order_of_thirty_lines_takes_as_many_statements_as_one_of_one(
         place(many, method=method, user=user)
 
     assert len(few) == len(more)
+
+
+def test_a_guests_token_does_not_open_what_somebody_signed_in_ordered() -> None:
+    lamp, buyer = make_variant(stock=5), make_user()
+    _, token = cart_with(lamp)
+    order = placement.place_cart(token, Terms(TRANSFER, buyer))
+
+    assert placement.place_cart(token, Terms(TRANSFER, buyer)) == order
+    for other in (None, make_user()):
+        with pytest.raises(ShopError) as caught:
+            placement.place_cart(token, Terms(TRANSFER, other))
+        assert caught.value.code == "CART_CLOSED"
+
+
+def test_an_order_that_was_deleted_is_told_to_nobody() -> None:
+    lamp, key = make_variant(stock=5), "5d7f0f6e-0000-4000-8000-000000000000"
+    _, token = cart_with(lamp)
+    terms = Terms(TRANSFER, None, idempotency_key=key)
+    order = placement.place_cart(token, terms)
+    Order.objects.filter(pk=order.pk).update(deleted_at=timezone.now())
+
+    for asked, code in ((Terms(TRANSFER, None), "CART_CLOSED"), (terms, "NOT_FOUND")):
+        with pytest.raises(ShopError) as caught:
+            placement.place_cart(token, asked)
+        assert caught.value.code == code

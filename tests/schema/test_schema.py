@@ -12,7 +12,7 @@ from graphql import (
 )
 
 import schema as package
-from schema.root import schema
+from schema.root import build, schema
 
 COMMITTED = Path(package.__file__).with_name("schema.graphql").read_text()
 PUBLIC = build_schema(COMMITTED, assume_valid=True)
@@ -59,3 +59,15 @@ def test_every_payload_tells_what_was_refused() -> None:
     for name, field in PUBLIC.mutation_type.fields.items():
         assert isinstance(field.type, GraphQLObjectType)
         assert str(field.type.fields["errors"].type) == "[UserError!]!", name
+
+
+def test_without_the_explorer_the_schema_is_not_told() -> None:
+    closed = build(explorer=False)
+
+    asked = closed.execute_sync("{ __schema { types { name } } }")
+    guessed = closed.execute_sync("{ shopp { name } }")
+
+    assert asked.data is None
+    assert asked.errors
+    assert guessed.errors
+    assert "Did you mean" not in guessed.errors[0].message

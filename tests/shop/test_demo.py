@@ -1,12 +1,14 @@
 """The demo shop: every state, reached by the shop's own functions, and the same every time."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from catalog.models import Category, Product
+from catalog.models import Category, Product, Review
 from checkout.models import Order
+from tests.factories import make_product
 from users.models import User
 
 
@@ -49,3 +51,22 @@ def test_more_products_are_made_in_bulk() -> None:
 def test_it_keeps_out_of_a_real_shop() -> None:
     with pytest.raises(CommandError):
         call_command("demo")
+
+
+def test_it_says_what_it_needs_before_it_begins(settings: Any) -> None:
+    settings.BANK_ACCOUNT = ""
+
+    with pytest.raises(CommandError, match="BANK_ACCOUNT"):
+        load()
+    assert not Product.objects.exists()
+
+
+def test_once_means_until_it_is_complete() -> None:
+    make_product()
+    load(once=True)
+    assert Product.objects.count() == 1  # somebody's own shop
+
+    load()
+    Review.objects.all().delete()  # as if it had been broken off before the last step
+    load(once=True)
+    assert Review.objects.exists()

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-GOOD = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "shop.example.com", "ENV_FILE": os.devnull}
+GOOD = {
+    "SECRET_KEY": "k" * 60,
+    "ALLOWED_HOSTS": "shop.example.com",
+    "ENV_FILE": os.devnull,
+    "EMAIL_HOST": "mail.example.com",
+}
 
 
 def start(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -35,6 +40,8 @@ def test_no_environment_is_a_closed_door() -> None:
         ("DEBUG", "perhaps"),
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", "example-key-replaced-by-make-run-never-use-this-one-anywhere"),
+        ("SECRET_KEY_FALLBACKS", "k" * 60 + ",short"),
+        ("EMAIL_HOST", ""),  # reset codes must not end up in a log
         ("ALLOWED_HOSTS", " , "),
         ("SHOP_CURRENCY", "XYZ"),
         ("SHOP_CURRENCY", "eur"),

@@ -159,6 +159,40 @@ def test_what_was_deleted_meanwhile_is_not_found() -> None:
     assert not Address.objects.exists()
 
 
+@pytest.mark.transactional
+def test_what_is_deleted_while_it_is_changed_stays_deleted() -> None:
+    both = dict.fromkeys(addresses.DEFAULTS, True)
+
+    def change(row: Address, start: Barrier) -> None:
+        try:
+            connection.ensure_connection()
+            start.wait()
+            addresses.update(row, {"address": HOME | {"city": "Bath"}, **both})
+        except Refused as refusal:
+            assert refusal.code == "NOT_FOUND"  # noqa: PT017  # or it came first
+        finally:
+            connection.close()
+
+    def delete(row: Address, start: Barrier) -> None:
+        try:
+            connection.ensure_connection()
+            start.wait()
+            addresses.delete(row)
+        finally:
+            connection.close()
+
+    user = make_user()
+    with ThreadPoolExecutor(6) as threads:
+        for _ in range(20):
+            address, start = addresses.create(user, HOME), Barrier(6)
+            running = [threads.submit(change, address, start) for _ in range(5)]
+            running.append(threads.submit(delete, address, start))
+            for each in running:
+                each.result()
+
+            assert not Address.objects.filter(pk=address.pk).exists()
+
+
 def test_an_account_holds_a_hundred() -> None:
     user = make_user()
     Address.objects.bulk_create(Address(user=user, **HOME) for _ in range(99))

@@ -1,7 +1,17 @@
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
 from django.core import mail
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from shop.errors import Refused
 from tests.admin_pages import (
     errors,
     filled,
@@ -14,7 +24,7 @@ from tests.admin_pages import (
     statements,
 )
 from tests.factories import PASSWORD, make_staff, make_user
-from users import addresses, tokens
+from users import accounts, addresses, one_time, passwords, tokens
 from users.models import Address, User
 
 NEW = "a quite different horse"
@@ -24,6 +34,10 @@ ROW = {f"addresses__0__{name}": value for name, value in HOME.items()}
 
 def user_page(user: User) -> str:
     return page("users.user", "change", user.pk)
+
+
+def password_page(user: User) -> str:
+    return user_page(user).replace("change", "password")
 
 
 def test_an_account_is_added_with_its_address_as_name() -> None:
@@ -48,6 +62,96 @@ def test_an_address_of_another_account_is_refused() -> None:
     assert errors(response) == {"email": ["Another account has this address."]}
 
 
+def test_another_address_is_unproven_and_ends_the_codes_mailed_to_the_former() -> None:
+    user, client = make_user(email_verified_at=timezone.now()), signed_in(make_boss())
+    codes = {purpose: one_time.issue(user, purpose) for purpose in one_time.Purpose}
+    url = user_page(user)
+
+    as_before = user.email.replace("example", "EXAMPLE")
+    client.post(url, filled(client, url, first_name="Ada", email=as_before))
+    user.refresh_from_db()
+    assert user.email_verified_at is not None
+    assert all(one_time.owner_of(code, purpose) == user for purpose, code in codes.items())
+    client.post(url, filled(client, url, email="new@example.com"))
+
+    user.refresh_from_db()
+    assert (user.email, user.first_name) == ("new@example.com", "Ada")
+    assert User.objects.filter(pk=user.pk, email_verified_at=None).exists()
+    for purpose, code in codes.items():
+        with pytest.raises(Refused):
+            one_time.owner_of(code, purpose)
+
+
+def test_what_changed_since_an_account_was_read_is_not_written_back() -> None:
+    user = make_user()
+    issued = tokens.issue(user)
+    read = User.objects.get(pk=user.pk)
+    passwords.change(user, current=PASSWORD, new=NEW)
+
+    read.first_name = "Ada"
+    accounts.save(read, ["first_name", "groups"])
+
+    user.refresh_from_db()
+    assert user.first_name == "Ada"
+    assert user.check_password(NEW)
+    assert tokens.owner_of(issued.token) is None
+
+
+def test_the_form_writes_no_more_than_was_changed_in_it() -> None:
+    user, client = make_user(), signed_in(make_boss())
+    data = filled(client, user_page(user), first_name="Ada")
+
+    with CaptureQueriesContext(connection) as queries:
+        client.post(user_page(user), data)
+
+    found = [one["sql"] for one in queries if one["sql"].startswith('UPDATE "users_user"')]
+    assert len(found) == 1
+    assert '"first_name"' in found[0]
+    assert '"password"' not in found[0]
+    assert '"token_version"' not in found[0]
+
+
+@pytest.mark.parametrize("password", ["aB3 " * 251, " " * 20])
+def test_a_password_that_the_domain_refuses_is_refused_at_its_field(password: str) -> None:
+    boss, user = make_boss(), make_user()
+    client = signed_in(boss)
+    given = {"password1": password, "password2": password, "usable_password": "true"}
+    own = {"new_password1": password, "new_password2": password, "old_password": PASSWORD}
+
+    answers = [
+        (client.post(reverse("admin:password_change"), own), "new_password2"),
+        (client.post(password_page(user), given | {"set-password": "1"}), "password2"),
+        (client.post(page("users.user", "add"), {"email": "x@example.com", **given}), "password2"),
+    ]
+
+    for answer, field in answers:
+        shown(answer)
+        context = answer.context
+        form = context["adminform"].form if "adminform" in context else context["form"]
+        assert list(form.errors) == [field]
+    for row in (boss, user):
+        row.refresh_from_db()
+        assert row.check_password(PASSWORD)
+    assert not User.objects.with_email("x@example.com").exists()
+
+
+def test_ones_own_password_that_was_changed_meanwhile_is_asked_again() -> None:
+    boss = make_boss()
+    request = RequestFactory().post(
+        reverse("admin:password_change"),
+        {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW},
+    )
+    vars(request)["_dont_enforce_csrf_checks"] = True
+    request.user = User.objects.get(pk=boss.pk)  # as it was when the request began
+    passwords.change(boss, current=PASSWORD, new="still another horse")
+
+    response: Any = admin.site.password_change(request)
+
+    assert response.context_data["form"].errors == {"old_password": ["That is not the password."]}
+    boss.refresh_from_db()
+    assert boss.check_password("still another horse")
+
+
 def test_a_new_password_ends_all_tokens_and_is_told_by_mail(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
@@ -56,7 +160,7 @@ def test_a_new_password_ends_all_tokens_and_is_told_by_mail(
 
     with django_capture_on_commit_callbacks(execute=True):
         client.post(
-            page("users.user", "change", user.pk).replace("change", "password"),
+            password_page(user),
             {"usable_password": "true", "password1": NEW, "password2": NEW, "set-password": "1"},
         )
 
@@ -158,7 +262,7 @@ def test_staff_change_customers_but_no_colleagues_and_no_powers() -> None:
     )
     refused = client.post(user_page(colleague), {"email": "x@example.com"})
     password = client.post(
-        user_page(colleague).replace("change", "password"),
+        password_page(colleague),
         {"usable_password": "true", "password1": NEW, "password2": NEW, "set-password": "1"},
     )
 
@@ -170,6 +274,27 @@ def test_staff_change_customers_but_no_colleagues_and_no_powers() -> None:
     colleague.refresh_from_db()
     assert colleague.check_password(PASSWORD)
     assert 'name="email"' not in shown(client.get(user_page(colleague)))
+
+
+def test_staff_give_no_powers_to_their_own_group() -> None:
+    names = [f"auth.{verb}_group" for verb in ("view", "add", "change", "delete")]
+    member, group = make_staff(*names), Group.objects.create(name="Warehouse")
+    member.groups.add(group)
+    client = signed_in(member)
+    power = Permission.objects.get(codename="change_user")
+    pages = [("add", []), ("change", [group.pk]), ("delete", [group.pk])]
+
+    for name, args in pages:
+        sent = {"name": "Bosses", "permissions": [power.pk], "post": "yes"}
+        assert client.post(page("auth.group", name, *args), sent).status_code == 403
+
+    assert [(each.name, each.permissions.count()) for each in Group.objects.all()] == [
+        ("Warehouse", 0)
+    ]
+    assert "Warehouse" in shown(client.get(page("auth.group")))
+    url = page("auth.group", "change", group.pk)
+    signed_in(make_boss()).post(url, {"name": "Bosses", "permissions": [power.pk]})
+    assert group.permissions.get() == power
 
 
 def test_superusers_say_who_works_here() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.models import Product
+from catalog.models import Product, Review
+from checkout import payments
 from shop.management.demo import accounts, bulk, history, shelves
 from users.models import User
 
@@ -25,6 +26,12 @@ def unheard() -> Iterator[None]:
         settings.EMAIL_BACKEND, settings.JOBS = before
 
 
+def is_in_use() -> bool:
+    """Whether somebody works here: with goods of their own, or with a demo that is complete."""
+    begun = User.objects.filter(email=accounts.ACCOUNTS[0].email).exists()
+    return Review.objects.exists() if begun else Product.objects.exists()
+
+
 class Command(BaseCommand):
     help = "Load the demo shop. Safe to repeat: only what is missing is made."
 
@@ -37,8 +44,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.DEBUG or options["force"]):
             raise CommandError("The demo's passwords are public; with DEBUG off it needs --force.")
-        if options["once"] and Product.objects.exists():
+        if options["once"] and is_in_use():
             return
+        if not {history.TRANSFER, history.CASH} <= {*payments.offered()}:
+            raise CommandError("The demo needs BANK_ACCOUNT, and CASH_ON_DELIVERY on.")
         begun = monotonic()
         with unheard():
             self.load(with_pictures=not options["no_pictures"])

@@ -16,7 +16,8 @@ class Command(BaseCommand):
         parser.add_argument("port")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        address = f"http://{options['host']}:{options['port']}"
+        host = "127.0.0.1" if options["host"] == "0.0.0.0" else options["host"]  # noqa: S104
+        address = f"http://{host}:{options['port']}"
         self.stdout.write(f"\n  GraphiQL  {address}/graphql/")
         self.stdout.write(f"  Admin     {address}/admin/\n")
         emails = [account.email for account in ACCOUNTS]

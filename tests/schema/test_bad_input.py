@@ -1,0 +1,212 @@
+"""Wrong input of every kind at every place of every mutation and query."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path as File
+from random import Random
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import Client
+from graphql import get_named_type, is_leaf_type, is_object_type, is_required_argument
+from pytest_django import Settings
+
+from schema.errors import ErrorCode
+from schema.root import schema
+from tests.client import Answer
+from tests.schema.hostile import Path, leads_into, places, with_value, wrong_values
+from tests.schema.whole_inputs import INPUTS
+from users import tokens
+from users.models import User
+
+GRAPHQL = schema._schema
+MUTATIONS = GRAPHQL.mutation_type.fields if GRAPHQL.mutation_type else {}
+CODES = {code.name for code in ErrorCode}
+# So many of all the values for a place are sent, always the same; WRONG_VALUES=1000 sends all.
+EACH = int(os.environ.get("WRONG_VALUES", "2"))
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Settings, tmp_path: File) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@contextmanager
+def undone() -> Iterator[list[str]]:
+    """Take back what is written meanwhile; the list is filled with the statements that write."""
+    written: list[str] = []
+
+    def watch(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.lstrip().startswith(("INSERT", "UPDATE", "DELETE")):
+            written.append(sql)
+        return execute(sql, *rest)
+
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]  # durable blocks fit into it
+    with block, connection.execute_wrapper(watch):
+        yield written
+        transaction.set_rollback(True)
+
+
+def everything() -> dict[str, list[Any]]:
+    """All rows of the shop."""
+    return {
+        model._meta.label: sorted(model._base_manager.values_list(), key=repr)
+        for app in ("users", "catalog", "checkout")
+        for model in apps.get_app_config(app).get_models()
+    }
+
+
+def selection(type: Any, depth: int = 2) -> str:
+    """The plain fields of an object and of those in it, for what was taken must be shown."""
+    inner = get_named_type(type)
+    if is_leaf_type(inner):
+        return ""
+    names = ["__typename"]
+    for name, field in inner.fields.items() if depth and is_object_type(inner) else ():
+        if name != "errors" and not any(map(is_required_argument, field.args.values())):
+            names.append(name + selection(field.type, depth - 1))
+    return f" {{ {' '.join(names)} }}"
+
+
+def files_in(value: Any, path: str) -> Iterator[tuple[str, SimpleUploadedFile]]:
+    entries = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, entry in entries:
+        if isinstance(entry, SimpleUploadedFile):
+            entry.seek(0)
+            yield f"{path}.{name}", entry
+        elif isinstance(entry, dict | list):
+            yield from files_in(entry, f"{path}.{name}")
+
+
+def post(document: str, variables: dict[str, Any], token: str) -> Answer:
+    """As JSON, or with the files that stand in the variables as a form."""
+    headers = {"GraphQL-Preflight": "1"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    sent = json.dumps({"query": document, "variables": variables}, default=lambda file: None)
+    files = dict(files_in(variables, "variables"))
+    if files:
+        numbered = {str(at): file for at, file in enumerate(files.values())}
+        places = json.dumps({str(at): [path] for at, path in enumerate(files)})
+        form = {"operations": sent, "map": places, **numbered}
+        response = Client().post("/graphql/", form, headers=headers)
+    else:
+        response = Client().post(
+            "/graphql/", sent, content_type="application/json", headers=headers
+        )
+    return Answer(response.status_code, response.json())
+
+
+# Two fields that exclude or need each other: wrong in one, the other may be named.
+TOGETHER = {
+    ("price", "compareAtPrice"),
+    ("everywhere", "refreshToken"),
+    ("cartToken", "cart"),
+    ("cart", "cartToken"),
+    ("cart", "expectedTotal"),
+    ("accessToken", "orderId"),
+}
+
+
+def near(found: list[str], path: Path) -> bool:
+    """Whether the error names what was wrong, something in it, or what it stands in."""
+    there = [str(step) for step in path]
+    if all(step == wanted for step, wanted in zip(found, there, strict=False)):
+        return True
+    return any((step, found[-1]) in TOGETHER for step in there)
+
+
+def wrong_with(answer: Answer, type: Any, input: Any, path: Path, *, never: bool) -> str:
+    """What is not as it must be in the answer to a wrong input; nothing when all is."""
+    if answer.status >= 500 or "INTERNAL" in answer.codes:
+        return "broke"
+    if answer.codes:  # LIMIT_EXCEEDED names the field, the others the way to it
+        named = answer.codes == ["LIMIT_EXCEEDED"] or "$input" in answer.message
+        too_many_files = answer.status == 413
+        return "" if named or too_many_files else "unclear"
+    (payload,) = answer.data.values()
+    errors = payload["errors"]
+    if not errors:
+        return "taken" if never else ""
+    if any(payload[name] for name in payload if name not in ("errors", "__typename")):
+        return "refused and answered"
+    for error in errors:
+        if error["code"] not in CODES or not leads_into(type, input, error["path"]):
+            return "leads nowhere"
+        # Which of e-mail and password is wrong is nobody's business.
+        if error["code"] != "INVALID_CREDENTIALS" and not error["path"]:
+            return "names no place"
+        if not near(error["path"], path):
+            return "names another place"
+    return ""
+
+
+def document_of(name: str, depth: int) -> str:
+    field = MUTATIONS[name]
+    shown = selection(field.type, depth).removesuffix("}")
+    return (
+        f"mutation($input: {field.args['input'].type}) {{ {name}(input: $input)"
+        f" {shown} errors {{ code message path }} }} }}"
+    )
+
+
+def token_of(caller: User | None) -> str:
+    return tokens.access_token(caller) if caller else ""
+
+
+def test_every_mutation_is_tried() -> None:
+    assert {what.partition("/")[0] for what in INPUTS} == set(MUTATIONS)
+
+
+@pytest.mark.parametrize("what", INPUTS)
+def test_wrong_input_is_refused_where_it_stands_and_writes_nothing(what: str) -> None:
+    caller, whole = INPUTS[what]()
+    name, token = what.partition("/")[0], token_of(caller)
+    type, document = MUTATIONS[name].args["input"].type, document_of(name, 1)
+    before = everything()
+
+    with undone():
+        assert post(document_of(name, 3), {"input": whole}, token).data[name]["errors"] == []
+    for path, value, never in drawn(what, type, whole):
+        input = with_value(whole, path, value)
+        with undone() as written:
+            answer = post(document, {"input": input}, token)
+            found = wrong_with(answer, type, input, path, never=never)
+            assert not found, (path, ascii(value)[:200], answer.body)
+            if written and is_refusal(answer):
+                assert everything() == before, (path, ascii(value)[:200], answer.body, written)
+
+
+def drawn(name: str, type: Any, whole: Any, each: int = EACH) -> Iterator[tuple[Path, Any, bool]]:
+    """Wrong values for every place of an input, and whether they are never taken."""
+    for path, kind, now in places(type, whole):
+        values = wrong_values(kind, now)
+        for value, never in Random(f"{name} {path}").sample(values, min(each, len(values))):
+            yield path, value, never
+
+
+def is_refusal(answer: Answer) -> bool:
+    return bool(answer.codes) or any(one["errors"] for one in answer.data.values())
+
+
+# What the walk found, kept whatever is drawn.
+@pytest.mark.parametrize(
+    ("what", "path", "value"),
+    [
+        ("cartUpdate", ("shippingAddress",), {"\ud800": 1}),
+        ("productImageUpdate", ("variantId",), ""),
+        ("productUpdate", ("publishedAt",), "٢٠٢٦-01-01T00:00:00Z"),
+    ],
+)
+def test_what_once_broke_is_refused(what: str, path: Path, value: Any) -> None:
+    caller, whole = INPUTS[what]()
+    type, input = MUTATIONS[what].args["input"].type, with_value(whole, path, value)
+
+    answer = post(document_of(what, 1), {"input": input}, token_of(caller))
+
+    assert is_refusal(answer)
+    assert not wrong_with(answer, type, input, path, never=True)

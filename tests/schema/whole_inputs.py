@@ -1,0 +1,270 @@
+"""For every mutation an input that is taken, with all its fields, and somebody who may send it."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from catalog.models import Collection, Product, ProductImage, Review
+from checkout import access
+from checkout.models import Cart
+from checkout.quotes import Wish
+from schema import ids
+from tests.checkout import states
+from tests.checkout.buying import ADDRESS, lines_of, place
+from tests.checkout.carting import guest_cart
+from tests.factories import (
+    PASSWORD,
+    make_category,
+    make_product,
+    make_user,
+    make_variant,
+)
+from users import addresses, one_time, tokens
+from users.models import User
+
+Case = tuple[User | None, dict[str, Any]]
+FULL_ADDRESS = ADDRESS | {
+    "company": "Analytical", "line2": "2nd floor", "region": "London", "phone": "+44 20 1234",
+}  # fmt: skip
+TEXT = "Plain and short."
+
+
+def boss() -> User:
+    """Staff who may do everything."""
+    return make_user(is_staff=True, is_superuser=True)
+
+
+def picture(colour: str = "red") -> SimpleUploadedFile:
+    out = BytesIO()
+    Image.new("RGB", (4, 4), colour).save(out, "PNG")
+    return SimpleUploadedFile("x.png", out.getvalue())
+
+
+def variant_input() -> dict[str, Any]:
+    return {
+        "sku": "NEW-1", "price": "19.90", "name": "Red", "compareAtPrice": "29.90", "stock": 3,
+        "options": [{"name": "Colour", "value": "Red"}], "weightGrams": 100, "barcode": "4006381",
+        "requiresShipping": True, "trackStock": True,
+    }  # fmt: skip
+
+
+def product_input() -> dict[str, Any]:
+    return {
+        "name": "Desk lamp", "slug": "desk-lamp", "description": TEXT, "brand": "Nordlys",
+        "categoryId": ids.of(make_category()), "status": "ACTIVE",
+        "publishedAt": "2026-01-01T00:00:00Z", "attributes": [{"name": "Wood", "value": "Oak"}],
+        "collectionIds": [ids.of(collection())], "taxClass": "REDUCED", "seoTitle": "Lamp",
+        "seoDescription": TEXT,
+    }  # fmt: skip
+
+
+def collection() -> Collection:
+    return Collection.objects.create(name="Gifts", slug="gifts")
+
+
+def image(product: Product) -> ProductImage:
+    return ProductImage.objects.create(
+        product=product, file="a.webp", width=80, height=60, bytes=1, mime="image/webp",
+        checksum="x"
+    )  # fmt: skip
+
+
+def filled_cart() -> tuple[Cart, str]:
+    return guest_cart(Wish(make_variant().pk, 2), email="ada@example.com")
+
+
+def cart_input() -> dict[str, Any]:
+    return {
+        "lines": lines_of({make_variant(): 2}), "email": "ada@example.com",
+        "shippingAddress": FULL_ADDRESS, "billingAddress": FULL_ADDRESS, "note": TEXT,
+        "shippingOptionId": None,
+    }  # fmt: skip
+
+
+def by_boss(input: dict[str, Any]) -> Case:
+    return boss(), input
+
+
+def by_buyer(input: dict[str, Any]) -> Case:
+    return make_user(), input
+
+
+def account(**more: Any) -> dict[str, Any]:
+    return {"firstName": "Ada", "lastName": "King", "phone": "+44 1"} | more
+
+
+def password_change() -> Case:
+    return by_buyer({"currentPassword": PASSWORD, "newPassword": "another horse battery"})
+
+
+def password_reset() -> Case:
+    code = one_time.issue(make_user(), one_time.Purpose.PASSWORD_RESET)
+    return None, {"token": code, "newPassword": "another horse battery"}
+
+
+def refresh_token() -> dict[str, Any]:
+    return {"refreshToken": tokens.issue(make_user()).refresh_token}
+
+
+def address_of_buyer(**more: Any) -> Case:
+    buyer = make_user()
+    return buyer, {"id": ids.of(addresses.create(buyer, ADDRESS))} | more
+
+
+def variant_update() -> Case:
+    input = variant_input() | {"id": ids.of(make_variant()), "position": 0}
+    del input["stock"]
+    return by_boss(input)
+
+
+def stock_adjust() -> Case:
+    change = {"variantId": ids.of(make_variant(stock=4)), "delta": -1, "expected": 4}
+    return by_boss({"changes": [change], "reason": "Counted"})
+
+
+def category_input(**more: Any) -> dict[str, Any]:
+    parent = ids.of(make_category())
+    return {"name": "Desks", "slug": "desks", "description": TEXT, "parentId": parent} | more
+
+
+def collection_input(**more: Any) -> dict[str, Any]:
+    products = [ids.of(make_product()), ids.of(make_product())]
+    given = {"name": "New", "slug": "new", "description": TEXT, "productIds": products}
+    return given | more
+
+
+def image_update() -> Case:
+    variant = make_variant()
+    row = image(variant.product)
+    return by_boss({"id": ids.of(row), "alt": TEXT, "position": 0, "variantId": ids.of(variant)})
+
+
+def upload() -> Case:
+    return by_boss({"productId": ids.of(make_product()), "files": [picture()], "alt": TEXT})
+
+
+def review() -> Review:
+    author = make_user()
+    return Review.objects.create(product=make_product(), author=author, rating=4)
+
+
+def review_delete() -> Case:
+    row = review()
+    return row.author, {"productId": ids.of(row.product)}
+
+
+def cart_lines(name: str, *, remove: bool = False) -> Case:
+    cart, token = filled_cart()
+    line = ids.of(cart.lines.get())
+    return None, {"cartToken": token, name: [line] if remove else [{"id": line, "quantity": 3}]}
+
+
+def cart_update() -> Case:
+    input = cart_input() | {"cartToken": filled_cart()[1], "discountCodes": ["SPRING"]}
+    del input["lines"]
+    return None, input
+
+
+def order_place(**what: Any) -> Case:
+    terms = {
+        "paymentMethod": "BANK_TRANSFER",
+        "expectedTotal": "20.00",
+        "idempotencyKey": "5b0e0c3e-6f5c-4a39-9a26-0b8a45fe4a51",
+    }
+    return by_buyer(what | terms)
+
+
+def order(state: str, **more: Any) -> Case:
+    return by_boss({"orderId": ids.of(states.WAYS[state](None))} | more)
+
+
+def fulfil() -> Case:
+    row = states.WAYS["paid"](None)
+    lines = [{"lineId": ids.of(row.lines.get()), "quantity": 1}]
+    parcel = {"carrier": "DHL", "trackingNumber": "1", "trackingUrl": "https://example.com/1"}
+    return by_boss({"orderId": ids.of(row), "lines": lines} | parcel)
+
+
+def deliver() -> Case:
+    row = states.WAYS["paid, sent"](None)
+    return by_boss({"orderId": ids.of(row), "fulfilmentId": ids.of(row.fulfilments.get())})
+
+
+def cancel_by_guest() -> Case:
+    row = place({make_variant(): 2})
+    input = {"orderId": ids.of(row), "accessToken": access.token_for(row), "reason": TEXT}
+    return None, input
+
+
+# Of some mutations two inputs, as not all of their fields go together.
+INPUTS: dict[str, Callable[[], Case]] = {
+    "accountRegister": lambda: (
+        None, account(email="new@example.com", password="a long enough phrase")
+    ),
+    "accountUpdate": lambda: by_buyer(account()),
+    "tokenCreate": lambda: (None, {"email": make_user().email, "password": PASSWORD}),
+    "tokenRefresh": lambda: (None, refresh_token()),
+    "tokenRevoke": lambda: by_buyer(refresh_token()),
+    "tokenRevoke/everywhere": lambda: by_buyer({"everywhere": True}),
+    "passwordChange": password_change,
+    "passwordResetRequest": lambda: (None, {"email": make_user().email}),
+    "passwordReset": password_reset,
+    "addressCreate": lambda: by_buyer(
+        {"address": FULL_ADDRESS, "isDefaultShipping": True, "isDefaultBilling": True}
+    ),
+    "addressUpdate": lambda: address_of_buyer(
+        address=FULL_ADDRESS, isDefaultShipping=True, isDefaultBilling=False
+    ),
+    "addressDelete": address_of_buyer,
+    "productCreate": lambda: by_boss(product_input() | {"variants": [variant_input()]}),
+    "productUpdate": lambda: by_boss(product_input() | {"id": ids.of(make_variant().product)}),
+    "productDelete": lambda: by_boss({"id": ids.of(make_variant().product)}),
+    "variantCreate": lambda: by_boss(
+        {"productId": ids.of(make_product()), "variant": variant_input()}
+    ),
+    "variantUpdate": variant_update,
+    "variantDelete": lambda: by_boss(
+        {"id": ids.of(make_variant(product=make_variant().product))}
+    ),
+    "stockAdjust": stock_adjust,
+    "categoryCreate": lambda: by_boss(category_input()),
+    "categoryUpdate": lambda: by_boss(category_input(id=ids.of(make_category()))),
+    "categoryDelete": lambda: by_boss({"id": ids.of(make_category())}),
+    "collectionCreate": lambda: by_boss(collection_input()),
+    "collectionUpdate": lambda: by_boss(collection_input(id=ids.of(collection()))),
+    "collectionUpdate/members": lambda: by_boss(
+        {
+            "id": ids.of(collection()),
+            "addProductIds": [ids.of(make_product())],
+            "removeProductIds": [ids.of(make_product())],
+        }
+    ),
+    "collectionDelete": lambda: by_boss({"id": ids.of(collection())}),
+    "productImagesUpload": upload,
+    "productImageUpdate": image_update,
+    "productImageDelete": lambda: by_boss({"id": ids.of(image(make_product()))}),
+    "reviewUpsert": lambda: by_buyer(
+        {"productId": ids.of(make_product()), "rating": 4, "title": "Good", "body": TEXT}
+    ),
+    "reviewDelete": review_delete,
+    "reviewModerate": lambda: by_boss({"id": ids.of(review()), "status": "REJECTED"}),
+    "cartCreate": lambda: (None, cart_input() | {"discountCodes": ["SPRING"]}),
+    "cartLinesAdd": lambda: (
+        None, {"cartToken": filled_cart()[1], "lines": lines_of({make_variant(): 1})}
+    ),
+    "cartLinesUpdate": lambda: cart_lines("lines"),
+    "cartLinesRemove": lambda: cart_lines("lineIds", remove=True),
+    "cartUpdate": cart_update,
+    "cartClaim": lambda: by_buyer({"cartToken": filled_cart()[1]}),
+    "orderPlace": lambda: order_place(cart=cart_input()),
+    "orderPlace/by token": lambda: order_place(cartToken=filled_cart()[1]),
+    "orderMarkPaid": lambda: order("awaiting transfer", reference="B-1"),
+    "orderFulfil": fulfil,
+    "orderDeliver": deliver,
+    "orderCancel": lambda: order("paid", reason="No longer wanted"),
+    "orderCancel/by a guest": cancel_by_guest,
+    "orderDelete": lambda: order("cancelled"),
+}  # fmt: skip
