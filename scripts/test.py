@@ -13,7 +13,16 @@ from pathlib import Path
 
 import psycopg
 
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", str(os.cpu_count() or 2)]
+PYTEST = [
+    sys.executable,
+    "-m",
+    "pytest",
+    "-q",
+    "-n",
+    str(os.cpu_count() or 2),
+    "--dist",
+    "worksteal",
+]
 REQUIRED = os.environ.get("REQUIRE_POSTGRES") == "1"
 
 

@@ -4,7 +4,11 @@ import pytest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each test has the database; `transactional` ones commit for real, as races need it."""
+    """Each test has the database; `transactional` ones commit for real, as races need it.
+
+    The long ones go first, so that no worker is left alone with one of them at the end.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         real = item.get_closest_marker("transactional") is not None
         item.add_marker(pytest.mark.django_db(transaction=real))

@@ -109,6 +109,7 @@ def clerk() -> User:
     return make_staff(*CLERK)
 
 
+@pytest.mark.long
 def test_every_product_and_review_goes_in_and_can_be_bought(clerk: User) -> None:
     products = bring_in_goods(clerk)
     standing = bring_in_reviews(products)

@@ -2,6 +2,7 @@
 
 from io import StringIO
 
+import pytest
 from django.core.management import call_command
 
 from catalog.models import Review
@@ -10,6 +11,7 @@ from schema.explorer import examples
 from tests.client import post
 
 
+@pytest.mark.long
 def test_they_lead_from_browsing_to_a_paid_delivered_reviewed_order() -> None:
     call_command("demo", "--force", "--no-pictures", stdout=StringIO())
     before = Order.objects.count(), Review.objects.count()

@@ -48,6 +48,7 @@ def play_all(page: ExplorerPage) -> None:
         assert "Not in this answer" not in page.status(), (name, page.status())
 
 
+@pytest.mark.long
 def test_a_newcomer_plays_every_example_of_the_shop(
     page: ExplorerPage, live_server: LiveServer
 ) -> None:

@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 
 from catalog.models import Category, Product, Review
 from checkout.models import Order
+from shop.management.commands.demo import is_in_use
+from shop.management.demo import accounts
 from tests.factories import make_product
 from users.models import User
 
@@ -20,7 +22,8 @@ def counts() -> list[int]:
     return [model.objects.count() for model in (Product, Category, Order, User)]
 
 
-def test_it_fills_the_shop_and_its_books_are_right() -> None:
+@pytest.mark.long
+def test_it_fills_the_shop_and_loading_it_again_only_adds_what_is_missing() -> None:
     load()
 
     assert Product.objects.public().count() >= 60
@@ -31,19 +34,11 @@ def test_it_fills_the_shop_and_its_books_are_right() -> None:
     assert Order.objects.exclude(review_flag="").exists()
     call_command("recount", stdout=StringIO())  # fails when a read column or a stock is off
 
-
-def test_loading_it_again_changes_nothing() -> None:
-    load()
     before = counts(), list(Order.objects.order_by("pk").values_list("number", "status"))
-
     load()
-
     assert (counts(), list(Order.objects.order_by("pk").values_list("number", "status"))) == before
 
-
-def test_more_products_are_made_in_bulk() -> None:
     load(products=150)
-
     assert Product.objects.count() == 150
     call_command("recount", stdout=StringIO())
 
@@ -62,11 +57,13 @@ def test_it_says_what_it_needs_before_it_begins(settings: Any) -> None:
 
 
 def test_once_means_until_it_is_complete() -> None:
-    make_product()
-    load(once=True)
-    assert Product.objects.count() == 1  # somebody's own shop
+    assert not is_in_use()
 
-    load()
-    Review.objects.all().delete()  # as if it had been broken off before the last step
-    load(once=True)
-    assert Review.objects.exists()
+    product = make_product()
+    assert is_in_use()  # somebody's own shop
+
+    accounts.load()
+    assert not is_in_use()  # a demo that was broken off before its last step
+
+    Review.objects.create(product=product, author=User.objects.all()[0], rating=5)
+    assert is_in_use()
