@@ -199,6 +199,7 @@ def slice_for(
         key: what tells these rows from others of the same `by`, such as the filter.
     """
 
+    # Long, because its readers share all that they are asked with.
     def parts(peers: list[Any]) -> Iterable[QuerySet[Any]]:
         if callable(rows):
             return rows(peers)

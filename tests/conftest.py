@@ -1,6 +1,12 @@
 """What every test finds."""
 
+import gc
+
 import pytest
+
+# The schema and the models are many objects that stay; looking through them again and again
+# for garbage would take a good part of the tests' time.
+gc.set_threshold(100_000, 50, 50)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
