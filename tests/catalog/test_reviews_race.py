@@ -1,11 +1,15 @@
 """Reviews written at once: one for each author, and all of them in the columns."""
 
+from functools import partial
+
 import pytest
+from django.db import transaction
 
 from catalog import reviews
 from catalog.models import Review
 from tests.catalog.races import at_once
 from tests.factories import make_product, make_user
+from users.models import User
 
 pytestmark = pytest.mark.transactional
 
@@ -36,3 +40,20 @@ def test_eight_authors_at_once_all_count() -> None:
     product.refresh_from_db()
     assert (product.rating_count, product.rating_sum) == (8, 24)
     assert product.histogram == [0, 0, 8, 0, 0]
+
+
+def test_a_review_beside_its_purchase_is_verified_whichever_comes_first() -> None:
+    product = make_product()
+    authors = [make_user() for _ in range(8)]
+
+    def buy(author: User) -> None:
+        with transaction.atomic():  # as an order that is marked paid does
+            reviews.record_purchase(author, [product.pk])
+
+    def say(author: User) -> None:
+        reviews.upsert(author, product, rating=5, texts={})
+
+    acts = [partial(act, author) for author in authors for act in (buy, say)]
+    at_once(*acts)
+
+    assert Review.objects.filter(verified=True).count() == len(authors)
