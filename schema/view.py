@@ -136,7 +136,8 @@ def refuse_upload(request: HttpRequest, context: Context) -> None:
         raise Unreadable(401, "Sign in first.", "UNAUTHENTICATED")
     if not sender.is_staff:
         raise Unreadable(403, "Only the shop's staff send files.", "FORBIDDEN")
-    if not 0 < int(request.META.get("CONTENT_LENGTH") or 0) <= LARGEST_FORM:
+    length = request.headers.get("Content-Length", "")
+    if not (length.isdecimal() and len(length) < 10 and 0 < int(length) <= LARGEST_FORM):
         raise Unreadable(413, "The form is larger than allowed.", "LIMIT_EXCEEDED")
 
 

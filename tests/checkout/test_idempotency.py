@@ -1,11 +1,13 @@
 """Keys: once is enough."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
-from checkout import carts, placement
+from checkout import carts, idempotency, placement
 from checkout.models import IdempotencyRecord, Order
 from checkout.placement import Terms
 from checkout.quotes import Wish
@@ -91,3 +93,16 @@ def test_a_key_for_a_cart_that_was_ordered_without_one_stands_for_that_order() -
     assert placement.place_cart(token, terms) == order
     assert placement.place_cart(token, terms) == order
     assert cart.version
+
+
+def test_a_key_is_forgotten_after_thirty_days_and_not_before() -> None:
+    for number, days in (("OLD", 31), ("NEW", 29)):
+        record = IdempotencyRecord.objects.create(
+            principal=number, operation="orderPlace", key=number, digest="x", subject=number
+        )
+        age = timezone.now() - timedelta(days=days)
+        IdempotencyRecord.objects.filter(pk=record.pk).update(created_at=age)
+
+    idempotency.prune()
+
+    assert IdempotencyRecord.objects.get().subject == "NEW"
