@@ -6,7 +6,7 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean
+.PHONY: help run test check soak bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -14,17 +14,23 @@ help:  ## list the targets
 run: .venv/shop .env explorer  ## install, prepare the database and the demo shop, serve
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py demo --once
-	@$(BIN)/python manage.py welcome $(HOST) $(PORT)
-	@$(BIN)/python manage.py runserver --skip-checks $(HOST):$(PORT)
+	@$(BIN)/python scripts/run.py $(HOST) $(PORT)
 
 test: .venv/dev explorer  ## the whole suite on SQLite, then on PostgreSQL
 	@$(BIN)/python scripts/test.py
+
+soak: .venv/dev  ## what takes long: 200 random histories, 200 purchases on a server that is killed
+	@HISTORIES=$${HISTORIES:-200} PURCHASES=$${PURCHASES:-200} KILLS=$${KILLS:-60} \
+		$(BIN)/python scripts/test.py tests/checkout/test_histories.py tests/soak
+
+bench: .venv/dev  ## how long the webhook takes to answer, on both databases
+	@$(BIN)/python -m benchmarks.webhook
 
 check: .venv/dev  ## style, types, import directions, migrations, the committed schema
 	@scripts/check.sh
 
 clean:  ## remove what the other targets made, the demo database included
-	rm -rf .venv .env db.sqlite3* media staticfiles schema/explorer/node_modules schema/explorer/static/explorer/vendor
+	rm -rf .venv .env db.sqlite3* sandbox.json media staticfiles schema/explorer/node_modules schema/explorer/static/explorer/vendor
 
 # Where npm is there, GraphiQL's files are kept here and the page needs no internet.
 explorer: .venv/shop

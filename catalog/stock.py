@@ -7,12 +7,23 @@ transaction is IMMEDIATE and its one writer stands in for the row locks. The wea
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, QuerySet, Sum, Value, When
+from django.db.models import (
+    Case,
+    F,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from catalog import columns
 from catalog.errors import OutOfStock
@@ -66,31 +77,35 @@ def hold(quantities: Mapping[int, int], *, order_number: str) -> None:
     move(rows, held, kind=Kind.HOLD, order_number=order_number)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def release(order_number: str) -> None:
     """Give back what the order still holds; nothing when it holds nothing."""
     moved = StockMovement.objects.filter(order_number=order_number).values("variant")
-    rows = lock(Variant.objects.filter(pk__in=moved))
-    held = held_by(order_number)
-    rows = [row for row in rows if held.get(row.pk)]
-    given_back = {row.pk: Move(reserved=-held[row.pk]) for row in rows}
+    found = lock(with_held(Variant.objects.filter(pk__in=moved), order_number))
+    rows = [row for row in found if row.held]
+    given_back = {row.pk: Move(reserved=-row.held) for row in rows}
     move(rows, given_back, kind=Kind.RELEASE, order_number=order_number)
 
 
-@transaction.atomic
-def sell(quantities: Mapping[int, int], *, order_number: str) -> None:
+@transaction.atomic(savepoint=False)
+def sell(quantities: Callable[[], Mapping[int, int]], *, order_number: str) -> None:
     """Turn what the order holds into a sale, and count the units sold on the products.
 
     For once in an order's life: the caller has locked the order and checked its state.
+
+    Args:
+        quantities: tells the units by variant id; asked only where the movements do not, which
+            is for variants that nobody counts.
     """
-    rows = locked(quantities)
-    held = held_by(order_number)
-    count_sales(rows, quantities, sign=1)
-    sold = {row.pk: Move(-held.get(row.pk, 0), -held.get(row.pk, 0)) for row in rows}
+    moved = StockMovement.objects.filter(order_number=order_number).values("variant")
+    rows = lock(with_held(Variant.objects.filter(pk__in=moved), order_number))
+    uncounted = {} if all(row.held for row in rows) else quantities()
+    count_sales(rows, {row.pk: row.held or uncounted.get(row.pk, 0) for row in rows}, sign=1)
+    sold = {row.pk: Move(-row.held, -row.held) for row in rows}
     move(rows, sold, kind=Kind.SALE, order_number=order_number)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take_back(quantities: Mapping[int, int], *, order_number: str, actor: User | None) -> None:
     """Put sold units back on the shelf and off the products' sales.
 
@@ -139,18 +154,15 @@ def locked(ids: Iterable[int]) -> list[Variant]:
     return lock(Variant.objects.filter(pk__in=set(ids)))
 
 
-def lock(rows: QuerySet[Variant]) -> list[Variant]:
+def lock(rows: QuerySet[Any]) -> list[Any]:
     return list(rows.select_for_update(no_key=True).order_by("pk"))
 
 
-def held_by(order_number: str) -> dict[int, int]:
-    """Units that the order still holds, by variant id."""
-    return dict(
-        StockMovement.objects.filter(order_number=order_number)
-        .order_by()
-        .values_list("variant")
-        .annotate(held=Sum("delta_reserved"))
-    )
+def with_held(rows: QuerySet[Variant], order_number: str) -> QuerySet[Any]:
+    """The variants with the units that the order still holds of each, as `held`."""
+    moved = StockMovement.objects.filter(order_number=order_number, variant=OuterRef("pk"))
+    held = moved.order_by().values("variant").values(sum=Sum("delta_reserved"))
+    return rows.annotate(held=Coalesce(Subquery(held), 0))
 
 
 def taken_by(order_number: str) -> dict[int, int]:
@@ -169,7 +181,8 @@ def count_sales(rows: Sequence[Variant], quantities: Mapping[int, int], *, sign:
     units: Counter[int] = Counter()
     for row in rows:
         units[row.product_id] += sign * quantities[row.pk]
-    columns.lock(units)
+    if len(units) > 1:  # else the update itself takes the only lock
+        columns.lock(units)
     cases = [When(pk=product_id, then=Value(count)) for product_id, count in units.items()]
     Product.objects.filter(pk__in=units).update(
         sales_count=F("sales_count") + Case(*cases, default=0, output_field=IntegerField())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from enum import Enum
 
-from checkout import orders
+from checkout import endings, refunds, sessions
 from checkout.models import Fulfilment, Order
 from checkout.models.orders import PaymentMethod
 from users.models import User
@@ -25,6 +25,11 @@ def processes(user: User | None) -> bool:
     return user is not None and user.is_staff and user.has_perm("checkout.process_order")
 
 
+def refunds_money(user: User | None) -> bool:
+    """Whether the user gives money back for the shop."""
+    return user is not None and user.is_staff and user.has_perm("checkout.refund_order")
+
+
 def available(
     order: Order,
     viewer: User | None,
@@ -41,10 +46,12 @@ def available(
     staff = processes(viewer)
     buyer = by_token or (viewer is not None and viewer.pk == order.user_id)
     open_to = {
-        Action.CANCEL: (staff or buyer) and orders.may_cancel(order, by_staff=staff),
+        Action.PAY: buyer and sessions.may_pay(order),
+        Action.CANCEL: (staff or buyer) and endings.may_cancel(order, by_staff=staff),
         Action.MARK_PAID: staff and may_mark_paid(order),
         Action.FULFIL: staff and may_fulfil(order),
         Action.DELIVER: staff and may_deliver(order, parcels or order.fulfilments.all),
+        Action.REFUND: refunds_money(viewer) and refunds.may_refund(order),
     }
     return [action for action, is_open in open_to.items() if is_open]
 
@@ -59,7 +66,8 @@ def may_fulfil(order: Order) -> bool:
         Order.FulfilmentStatus.UNFULFILLED,
         Order.FulfilmentStatus.PARTIALLY_FULFILLED,
     )
-    return order.status == Order.Status.CONFIRMED and unsent
+    given_back = order.payment_status == Order.PaymentStatus.REFUNDED
+    return order.status == Order.Status.CONFIRMED and unsent and not given_back
 
 
 def may_deliver(order: Order, parcels: Callable[[], Iterable[Fulfilment]]) -> bool:

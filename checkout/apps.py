@@ -6,4 +6,11 @@ class CheckoutConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the jobs."""
-        from checkout import carts, emails, idempotency, orders  # noqa: F401
+        from checkout import (  # noqa: F401
+            carts,
+            emails,
+            endings,
+            idempotency,
+            orders,
+            reconciling,
+        )

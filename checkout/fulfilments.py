@@ -53,11 +53,10 @@ def fulfil(
     for line, quantity in sending:
         line.fulfilled += quantity
     OrderLine.objects.bulk_update([line for line, _ in sending], ["fulfilled"])
-    done = all(line.fulfilled == line.quantity for line in lines)
-    order.fulfilment_status = Status.FULFILLED if done else Status.PARTIALLY_FULFILLED
+    follow(order)
     number = fulfilment.tracking_number
     orders.record(order, OrderEvent.Type.FULFILLED, number, actor=actor)
-    order.save()
+    orders.keep(order)
     return order
 
 
@@ -76,20 +75,31 @@ def deliver(order_id: int, *, fulfilment_id: int | None, actor: User) -> Order:
             raise Refused("NOT_FOUND", "There is no such parcel.", "fulfilment_id")
     if not parcels.filter(delivered_at=None).update(delivered_at=timezone.now()):
         raise Refused("INVALID_STATE", "Nothing is under way.", "order_id")
-    under_way = order.fulfilments.filter(delivered_at=None).exists()
-    if order.fulfilment_status == Status.FULFILLED and not under_way:
-        order.fulfilment_status = Status.DELIVERED
+    follow(order)
     orders.record(order, OrderEvent.Type.DELIVERED, actor=actor)
     orders.complete_if_done(order)
-    order.save()
+    orders.keep(order)
     return order
+
+
+def follow(order: Order) -> None:
+    """Bring the order's state in line with its lines and parcels, in memory."""
+    lines = list(order.lines.all())
+    if not any(line.fulfilled for line in lines):
+        order.fulfilment_status = Status.UNFULFILLED
+    elif any(line.unsent for line in lines):
+        order.fulfilment_status = Status.PARTIALLY_FULFILLED
+    elif order.fulfilments.filter(delivered_at=None).exists():
+        order.fulfilment_status = Status.FULFILLED
+    else:
+        order.fulfilment_status = Status.DELIVERED
 
 
 def chosen(
     lines: Sequence[OrderLine], quantities: Sequence[tuple[int | None, int]] | None
 ) -> list[tuple[OrderLine, int]]:
     """Lines with the units to send now; none of them twice, none beyond what is left."""
-    left = {line.pk: line.quantity - line.fulfilled for line in lines}
+    left = {line.pk: line.unsent for line in lines}
     if quantities is None:
         quantities = [(id, units) for id, units in left.items() if units]
         if not quantities:

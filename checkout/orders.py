@@ -5,16 +5,17 @@ Each locks the order's row first, and then what it needs of stock.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from catalog import columns, reviews, stock
 from catalog.errors import OutOfStock
 from checkout import emails, payments
-from checkout.models import Order, OrderEvent
+from checkout.models import Order, OrderEvent, Payment
 from checkout.models.orders import PaymentMethod
 from shop import jobs
 from shop.errors import Refused
@@ -34,6 +35,10 @@ STEPS: dict[str, set[str]] = {
 
 REFUND_DUE = "refund due"
 STOCK_GONE = "paid, stock gone"
+TOO_LONG_UNDER_WAY = "payment under way for too long"
+LONGEST_FLAG = 1000
+# A buyer who has ordered, or whose payment failed, has so long to open the payment page.
+PAY_WITHIN = timedelta(minutes=30)
 
 
 def may_move(order: Order, to: str) -> bool:
@@ -58,7 +63,16 @@ def locked(order_id: int) -> Order:
     Raises:
         Refused: NOT_FOUND when it was deleted meanwhile.
     """
-    order = Order.objects.shown().select_for_update(no_key=True).filter(pk=order_id).first()
+    return _found(Order.objects.shown().select_for_update(no_key=True), order_id)
+
+
+def seen(order_id: int) -> Order:
+    """The order as it is, not locked. Raises Refused: NOT_FOUND when it was deleted meanwhile."""
+    return _found(Order.objects.shown(), order_id)
+
+
+def _found(rows: QuerySet[Order], order_id: int) -> Order:
+    order = rows.filter(pk=order_id).first()
     if order is None:
         raise Refused("NOT_FOUND", "There is no such order.", "order_id")
     return order
@@ -67,17 +81,41 @@ def locked(order_id: int) -> Order:
 def record(
     order: Order, type: str, message: str = "", *, actor: User | None = None, internal: bool = False
 ) -> None:
-    """Append to what happened to the order."""
+    """Note what happened to the order, in memory: `keep` writes it."""
     by_staff = actor is not None and actor.is_staff and actor.pk != order.user_id
-    order.events.create(
-        type=type, message=message, actor=actor, by_staff=by_staff, internal=internal
-    )
+    order.news.append(
+        OrderEvent(
+            order=order, type=type, message=message, actor=actor, by_staff=by_staff,
+            internal=internal,
+        )
+    )  # fmt: skip
 
 
-def flag(order: Order, reason: str) -> None:
-    """Ask staff to look at the order; in memory, with its event."""
-    order.review_flag = reason
+def keep(order: Order) -> None:
+    """Write the order as it is in memory, with what was noted of it; the last step of a change."""
+    order.save()
+    OrderEvent.objects.bulk_create(order.news)
+    order.news.clear()
+
+
+def flag(order: Order, reason: str) -> bool:
+    """Ask staff to look at the order, for one reason more; in memory, with its event.
+
+    Whether the reason is new: one that stands already, or finds no room, is not told again.
+    """
+    reasons = [*filter(None, order.review_flag.split("; "))]
+    longer = "; ".join([*reasons, reason])
+    if reason in reasons or len(longer) > LONGEST_FLAG:
+        return False
+    order.review_flag = longer
     record(order, Type.FLAGGED, reason, internal=True)
+    return True
+
+
+def unflag(order: Order, reason: str) -> None:
+    """Take one reason back that is no longer one; in memory."""
+    reasons = order.review_flag.split("; ")
+    order.review_flag = "; ".join(one for one in reasons if one != reason)
 
 
 def begin(order: Order) -> None:
@@ -87,20 +125,23 @@ def begin(order: Order) -> None:
     """
     record(order, Type.PLACED, actor=order.user)
     jobs.enqueue(emails.order_placed, order_id=order.pk)
-    if order.payment_method == PaymentMethod.CASH_ON_DELIVERY:
+    if not order.total_minor:
+        settle(order, reference="nothing to pay")
+    elif order.payment_method == PaymentMethod.CASH_ON_DELIVERY:
         confirm(order)
-    elif order.payment_method == PaymentMethod.BANK_TRANSFER and order.total_minor:
+    elif order.payment_method == PaymentMethod.BANK_TRANSFER:
         order.hold_until = order.placed_at + timedelta(days=settings.TRANSFER_HOLD_DAYS)
         payments.expect_transfer(order)
-    if not order.total_minor:
-        settle(order, reference="nothing to pay", actor=None)
-    order.save()
+    else:
+        order.hold_until = order.placed_at + PAY_WITHIN
+    keep(order)
 
 
 def quantities(order: Order) -> dict[int, int]:
-    """Units by variant id, of the variants that are still there."""
-    rows = order.lines.exclude(variant=None).values_list("variant_id", "quantity")
-    return {id: quantity for id, quantity in rows if id is not None}
+    """Units by variant id that are not back on the shelf, of the variants that are still there."""
+    rows = order.lines.exclude(variant=None).filter(restocked__lt=F("quantity"))
+    found = rows.values_list("variant_id", F("quantity") - F("restocked"))
+    return {id: units for id, units in found if id is not None}
 
 
 def confirm(order: Order) -> None:
@@ -109,7 +150,7 @@ def confirm(order: Order) -> None:
         hold_afresh(order)
     move(order, Status.CONFIRMED)
     if order.stock_state == Order.StockState.HELD:
-        stock.sell(quantities(order), order_number=order.number)
+        stock.sell(partial(quantities, order), order_number=order.number)
         order.stock_state = Order.StockState.SOLD
     record(order, Type.CONFIRMED)
 
@@ -140,20 +181,39 @@ def hold_afresh(order: Order) -> None:
         order.stock_state = Order.StockState.HELD
 
 
-def settle(order: Order, *, reference: str, actor: User | None) -> None:
-    """Book the whole total as paid and go on from there; in memory but for its rows."""
-    payments.book_paid(order, reference=reference)
-    order.paid_at = timezone.now()
+def settle(
+    order: Order, *, reference: str, payment: Payment | None = None, actor: User | None = None
+) -> None:
+    """Book the whole total as paid and go on from there; in memory but for its rows.
+
+    Args:
+        payment: the attempt that the money came by, where that is known.
+    """
+    was_paid = order.is_paid
+    payments.book_paid(order, payment, reference=reference)
     record(order, Type.PAID, reference, actor=actor)
-    if order.status == Status.CANCELLED:
+    order.deleted_at = None  # where there is money there is something to see
+    if was_paid or order.status == Status.CANCELLED:
         flag(order, REFUND_DUE)
+    unflag(order, TOO_LONG_UNDER_WAY)
+    order.paid_at = order.paid_at or timezone.now()
+    if was_paid:
         return
+    jobs.enqueue(after_payment, order_id=order.pk)
     if may_move(order, Status.CONFIRMED):
         confirm(order)
-    if order.user:
+    complete_if_done(order)
+
+
+@jobs.job
+def after_payment(order_id: int) -> None:
+    """Let the buyer's reviews of the goods count as verified, and tell that the money came."""
+    order = Order.objects.select_related("user").get(pk=order_id)
+    if order.user and order.status != Status.CANCELLED:
         products = order.lines.exclude(product=None).values_list("product_id", flat=True)
         reviews.record_purchase(order.user, [id for id in products if id is not None])
-    complete_if_done(order)
+    if order.total_minor:
+        emails.order_paid(order_id)
 
 
 def complete_if_done(order: Order) -> None:
@@ -180,41 +240,8 @@ def mark_paid(order_id: int, *, reference: str, actor: User) -> Order:
     if order.is_paid:
         raise Refused("INVALID_STATE", "The order is paid already.", "order_id")
     settle(order, reference=payments.checked_reference(reference), actor=actor)
-    order.save()
+    keep(order)
     return order
-
-
-@transaction.atomic
-def cancel(order_id: int, *, actor: User | None, by_staff: bool, reason: str = "") -> Order:
-    """End an order before it is sent; its units go back.
-
-    Buyers may while it is PENDING, staff until the first parcel. A paid one stays PAID and is
-    flagged for its refund.
-
-    Raises:
-        Refused: INVALID_STATE, TOO_LONG for the reason.
-    """
-    order = locked(order_id)
-    if len(reason) > 200:
-        raise Refused("TOO_LONG", "The reason takes at most 200 signs.", "reason")
-    if not may_cancel(order, by_staff=by_staff):
-        raise refusal(order, Status.CANCELLED)
-    give_back(order, actor)
-    move(order, Status.CANCELLED)
-    order.cancelled_at = timezone.now()
-    payments.close_open(order, payments.State.ABANDONED)
-    record(order, Type.CANCELLED, reason, actor=actor)
-    if order.is_paid:
-        flag(order, REFUND_DUE)
-    order.save()
-    return order
-
-
-def may_cancel(order: Order, *, by_staff: bool) -> bool:
-    if not may_move(order, Status.CANCELLED):
-        return False
-    unsent = order.fulfilment_status == Order.FulfilmentStatus.UNFULFILLED
-    return unsent and (by_staff or order.status == Status.PENDING)
 
 
 def give_back(order: Order, actor: User | None) -> None:
@@ -227,26 +254,11 @@ def give_back(order: Order, actor: User | None) -> None:
         order.lines.update(restocked=F("quantity"))
 
 
-@jobs.job
-@transaction.atomic
-def expire(order_id: int) -> None:
-    """End an order whose hold has run out unpaid; nothing happens to any other."""
-    due = Order.objects.held_before(timezone.now()).filter(pk=order_id)
-    order = due.select_for_update(no_key=True).first()
-    if order is None:
-        return
+def lapse(order: Order) -> None:
+    """End an order that was not paid in time; in memory but for stock and the event."""
     give_back(order, None)
     move(order, Status.EXPIRED)
-    payments.close_open(order, payments.State.EXPIRED)
     record(order, Type.EXPIRED)
-    order.save()
-
-
-@jobs.sweep("*/5 * * * *")
-def expire_due() -> None:
-    """Expire every unpaid order whose hold has run out, each as a job of its own."""
-    for id in Order.objects.held_before(timezone.now()).values_list("pk", flat=True):
-        jobs.enqueue(expire, order_id=id)
 
 
 def may_delete(order: Order) -> bool:
@@ -267,15 +279,15 @@ def delete(order_id: int, *, actor: User) -> None:
         raise Refused("INVALID_STATE", message, "order_id")
     order.deleted_at = timezone.now()
     record(order, Type.DELETED, actor=actor)
-    order.save()
+    keep(order)
 
 
 @transaction.atomic
-def clear_flag(order_id: int, *, actor: User) -> None:
-    """Note that staff have seen to what an order was flagged for."""
+def clear_flag(order_id: int, *, seen: str, actor: User) -> None:
+    """Note that staff have seen to what they saw an order flagged for; what came since stays."""
     order = locked(order_id)
-    if order.review_flag:
-        message = f"Seen to: {order.review_flag}"
-        record(order, Type.FLAGGED, message, actor=actor, internal=True)
-        order.review_flag = ""
-        order.save()
+    done = [reason for reason in order.review_flag.split("; ") if reason in seen.split("; ")]
+    for reason in filter(None, done):
+        record(order, Type.FLAGGED, f"Seen to: {reason}", actor=actor, internal=True)
+        unflag(order, reason)
+    keep(order)

@@ -1,9 +1,10 @@
-"""Payments that people see to: bank transfers and cash."""
+"""What an order's payments come to: the ways to pay, the books, and the sums."""
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from checkout.models import Order, Payment
+from checkout import gateway
+from checkout.models import Dispute, Order, Payment, Refund
 from checkout.models.orders import PaymentMethod
 from checkout.models.payments import OPEN_STATES
 from shop.errors import Refused
@@ -15,6 +16,7 @@ PaymentStatus = Order.PaymentStatus
 def offered() -> list[PaymentMethod]:
     """The ways to pay that the shop is set up for."""
     offers = {
+        PaymentMethod.STRIPE: gateway.is_set_up(),
         PaymentMethod.BANK_TRANSFER: bool(settings.BANK_ACCOUNT),
         PaymentMethod.CASH_ON_DELIVERY: settings.CASH_ON_DELIVERY,
     }
@@ -42,12 +44,51 @@ def expect_transfer(order: Order) -> None:
     order.payment_status = PaymentStatus.PENDING
 
 
-def book_paid(order: Order, *, reference: str) -> None:
-    """Write down that the whole total was paid; the order's status in memory."""
-    payment = open_payments(order).first() or _create(order, State.OPEN)
+def book_paid(order: Order, payment: Payment | None, *, reference: str) -> None:
+    """Write down that the whole total was paid; the order's sums in memory.
+
+    Money on top of a payment that had come before is `surplus`: it has to go back.
+
+    Args:
+        payment: the attempt that the money came by; None: the one that is awaited, or a new one.
+    """
+    payment = payment or open_payments(order).first() or _create(order, State.OPEN)
+    payment.surplus = order.is_paid
     payment.state, payment.reference = State.PAID, reference
     payment.save()
-    order.payment_status = PaymentStatus.PAID
+    if payment.surplus:
+        recount(order)
+    else:
+        order.payment_status = PaymentStatus.PAID
+
+
+def recount(order: Order) -> None:
+    """Bring the order's sums in line with its payments, refunds and disputes, in memory.
+
+    What left for the buyer counts as soon as Stripe has taken it on, and no longer when it
+    failed; a lost dispute counts as money that left.
+    """
+    paid = sum(order.payments.filter(state=State.PAID).values_list("amount_minor", flat=True))
+    refunds = order.refunds.filter(state__in=Refund.COUNTED)
+    lost = Dispute.objects.filter(payment__order=order)
+    back = sum(refunds.values_list("amount_minor", flat=True))
+    order.refunded_minor = back + sum(lost.values_list("lost_minor", flat=True))
+    order.payment_status = status_of(order.total_minor, paid, order.refunded_minor)
+
+
+def status_of(total: int, paid: int, back: int) -> str:
+    """What an order is whose total was paid, once or more, and of which so much went back."""
+    if paid - back >= total:
+        return PaymentStatus.PAID
+    return PaymentStatus.PARTIALLY_REFUNDED if paid > back else PaymentStatus.REFUNDED
+
+
+def left(payment: Payment) -> int:
+    """What can still be given back, in minor units; what is asked for already cannot."""
+    asked = payment.refunds.exclude(state=Refund.State.FAILED)
+    back = sum(asked.values_list("amount_minor", flat=True))
+    lost = sum(payment.disputes.values_list("lost_minor", flat=True))
+    return max(payment.amount_minor - back - lost, 0)
 
 
 def close_open(order: Order, state: str) -> None:
@@ -59,6 +100,12 @@ def close_open(order: Order, state: str) -> None:
 
 def open_payments(order: Order) -> QuerySet[Payment]:
     return order.payments.filter(state__in=OPEN_STATES)
+
+
+def has_live_session(order: Order) -> bool:
+    """Whether money can still come by Stripe, as far as Stripe has told."""
+    live = (State.OPEN, State.PROCESSING)
+    return order.payments.filter(method=PaymentMethod.STRIPE, state__in=live).exists()
 
 
 def checked_reference(reference: str) -> str:
@@ -77,4 +124,9 @@ def _create(order: Order, state: str) -> Payment:
         amount_minor=order.total_minor,
         currency=order.currency,
         state=state,
+        attempt=next_attempt(order),
     )
+
+
+def next_attempt(order: Order) -> int:
+    return order.payments.count() + 1

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from users.models import User
 
 
-SEEING = ("checkout.view_order", "checkout.process_order")
+SEEING = ("checkout.view_order", "checkout.process_order", "checkout.refund_order")
 
 
 def sees_all(viewer: "User | None") -> bool:

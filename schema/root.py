@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.catalog.mutations import CatalogMutation
 from schema.catalog.queries import CatalogQuery
 from schema.checkout.mutations import CheckoutMutation
+from schema.checkout.payment_mutations import PaymentMutation
 from schema.checkout.queries import CheckoutQuery
 from schema.errors import InputError, OutOfStockError, PriceChangedError
 from schema.extensions import Codes, OneOperation, Readable
@@ -25,7 +26,7 @@ class Query(CatalogQuery, UsersQuery, CheckoutQuery):
 
 
 @strawberry.type(description="What can be changed; several run one after the other.")
-class Mutation(UsersMutation, CatalogMutation, CheckoutMutation):
+class Mutation(UsersMutation, CatalogMutation, CheckoutMutation, PaymentMutation):
     pass
 
 

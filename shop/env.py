@@ -68,3 +68,13 @@ def address(name: str, *, default: str) -> str:
     if not value or value.startswith(("http://", "https://")):
         return value.rstrip("/")
     refuse(name, f"must start with http:// or https://, not {value!r}")
+
+
+def origins(name: str) -> list[str]:
+    """A comma-separated list of scheme, host and perhaps port, each without a path."""
+    found = [one.rstrip("/") for one in names(name, default=[])]
+    for one in found:
+        scheme, _, host = one.partition("://")
+        if scheme not in ("http", "https") or not host or "/" in host:
+            refuse(name, f"takes origins such as https://shop.example.com, not {one!r}")
+    return found

@@ -45,19 +45,33 @@ def sweep(cron: str) -> Callable[[Job], Job]:
     return declare
 
 
-def enqueue(function: Callable[..., object], **ids: int | str) -> None:
-    """Run `function(**ids)` once the current transaction has committed; never if it does not."""
+def declared(function: Callable[..., object]) -> str:
+    """Its name. Raises LookupError for what is not a job."""
     name = name_of(function)
     if name not in _jobs:
         raise LookupError(f"{name} is not declared with @jobs.job")
+    return name
+
+
+def enqueue(function: Callable[..., object], **ids: int | str) -> None:
+    """Run `function(**ids)` once the current transaction has committed; never if it does not."""
+    name = declared(function)
     if settings.JOBS == "queue":
         _queue[0](name=name, ids=ids)
     else:
         transaction.on_commit(partial(_run_logged, name, ids))
 
 
+def enqueue_once(function: Callable[..., object], **ids: int | str) -> None:
+    """The same, unless that very job waits in the queue already: for what sweeps find again."""
+    if settings.JOBS == "queue":
+        _queue[0](name=declared(function), ids=ids, once=True)
+    else:
+        enqueue(function, **ids)
+
+
 def use_queue(defer: Callable[..., object]) -> None:
-    """Hand jobs over by `defer(name=…, ids=…)` when JOBS=queue."""
+    """Hand jobs over by `defer(name=…, ids=…, once=…)` when JOBS=queue."""
     _queue[:] = [defer]
 
 

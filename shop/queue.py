@@ -1,9 +1,12 @@
 """procrastinate's side of `shop.jobs`; imported only where the queue is installed (PostgreSQL)."""
 
+from contextlib import suppress
 from typing import Any
 
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from shop import jobs
 
@@ -15,9 +18,19 @@ def run_job(*, name: str, ids: dict[str, Any]) -> None:
     jobs.run(name, ids)
 
 
+def defer(*, name: str, ids: dict[str, Any], once: bool = False) -> None:
+    """Put a job into the queue; with `once`, only if the same one does not wait there already."""
+    if not once:
+        run_job.defer(name=name, ids=ids)
+        return
+    lock = " ".join([name, *(f"{key}={value}" for key, value in sorted(ids.items()))])
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        run_job.configure(queueing_lock=lock).defer(name=name, ids=ids)
+
+
 def connect() -> None:
     """Be the queue of `shop.jobs`, and give the worker its timetable, no sweep twice at once."""
-    jobs.use_queue(run_job.defer)
+    jobs.use_queue(defer)
     for name, cron in jobs.sweeps().items():
 
         def run_sweep(timestamp: int, name: str = name) -> None:

@@ -206,8 +206,32 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", default=f"{SHOP_NAME} <shop@localhost>")
 
 # ── payment ─────────────────────────────────────────────────────────────────────────────────
-# For a later version; nothing uses it yet.
+# Without a key the shop runs and simply does not offer Stripe.
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", default="")
+STRIPE_PUBLISHABLE_KEY = env.text("STRIPE_PUBLISHABLE_KEY", default="")
+# Several, comma separated, while a secret is being rotated. A key without a secret stops
+# the start: a blank one would accept events that anyone signs with the blank key.
 STRIPE_WEBHOOK_SECRETS = env.names("STRIPE_WEBHOOK_SECRET", default=[])
+if STRIPE_SECRET_KEY and not STRIPE_WEBHOOK_SECRETS:
+    env.refuse("STRIPE_WEBHOOK_SECRET", "must be set beside STRIPE_SECRET_KEY")
+# Where the sandbox answers in Stripe's place, and the key that it takes.
+STRIPE_API_BASE = env.address("STRIPE_API_BASE", default="")
+SANDBOX_KEY = "sk_test_sandbox"
+if not DEBUG and STRIPE_API_BASE:
+    env.refuse("STRIPE_API_BASE", "is for the sandbox, and that for DEBUG=on alone")
+if STRIPE_API_BASE and STRIPE_SECRET_KEY != SANDBOX_KEY:
+    env.refuse("STRIPE_API_BASE", "goes with the sandbox's key alone: no other key leaves for it")
+if not DEBUG and STRIPE_SECRET_KEY == SANDBOX_KEY:
+    env.refuse("STRIPE_SECRET_KEY", "is the sandbox's, which is for DEBUG=on alone")
+# Keeps apart what several shops do with one Stripe account; part of every idempotency key.
+STRIPE_DEPLOYMENT = env.text("STRIPE_DEPLOYMENT", default="shop")
+# To connect and to answer, in seconds; the library's own default is 80.
+STRIPE_TIMEOUT = (3, 10)
+STRIPE_RETRIES = 1  # the library's own default for a client is none
+# How long a payment by a delayed method, such as a direct debit, may hold its stock.
+STRIPE_PROCESSING_DAYS = env.number("STRIPE_PROCESSING_DAYS", default=14, least=1)
+# The origins that a buyer may be sent back to after paying; STOREFRONT_URL's is always one.
+RETURN_ORIGINS = env.origins("RETURN_ORIGINS")
 
 # ── HTTP ────────────────────────────────────────────────────────────────────────────────────
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -228,6 +252,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # Every SQL statement and every signing key of boto3 would be in the log at DEBUG.
-    "loggers": {"procrastinate": {"level": "WARNING"}, "boto3": {"level": "WARNING"}},
+    # Every SQL statement and every signing key of boto3 would be in the log at DEBUG, every
+    # address of Stripe's at INFO.
+    "loggers": {name: {"level": "WARNING"} for name in ("procrastinate", "boto3", "stripe")},
 }

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
+from checkout.webhooks.view import stripe_webhook
 from schema.view import graphql_view, sdl
 from shop.views import healthz, not_found
 
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/graphql/")),
     re_path(r"^graphql/?$", graphql_view),
     path("graphql/schema.graphql", sdl, name="sdl"),
+    path("webhooks/stripe/", stripe_webhook),
     path("healthz", healthz),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),

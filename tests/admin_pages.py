@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from checkout.models import Order
 from users.models import User
 
 
@@ -113,3 +114,25 @@ def statements(client: Client, url: str) -> int:
         response = client.get(url)
     assert response.status_code == 200
     return len(queries)
+
+
+def order_page(order: Order) -> str:
+    return page("checkout.order", "change", order.pk)
+
+
+def do(client: Client, order: Order, move: str, **fields: Any) -> Any:
+    """Send one of the forms of an order's page; the order is read again."""
+    data = {f"{move}-{name}": value for name, value in fields.items()}
+    response = client.post(order_page(order), {"move": move, **data})
+    order.refresh_from_db()
+    return response
+
+
+def offered(client: Client, order: Order) -> list[str]:
+    context = client.get(order_page(order)).context
+    return [move.key for move in context["moves"]] + ["clear_flag"] * bool(context["clear"])
+
+
+def wrong(response: Any) -> dict[str, list[str]]:
+    (move,) = [move for move in response.context["moves"] if move.is_bound]
+    return dict(move.errors)

@@ -1,5 +1,5 @@
 """The checkout's pages for staff; every move of an order is made by the functions of the domain."""
 
-from checkout.admin import carts, orders
+from checkout.admin import carts, events, orders, overview
 
-__all__ = ["carts", "orders"]
+__all__ = ["carts", "events", "orders", "overview"]

@@ -14,29 +14,14 @@ from django.utils.html import format_html
 
 from checkout import fulfilments, orders, payments
 from checkout.admin import moves
+from checkout.admin import payments as money_of
+from checkout.admin.badges import badge
 from checkout.filters import OrderFilterSet
 from checkout.fulfilments import Parcel
 from checkout.models import Fulfilment, FulfilmentLine, Order
 from checkout.models.orders import address_lines
 from shop.admin_site import ReadOnlyAdmin, shown, staff, tell
 from shop.errors import ShopError
-
-Status, Paid, Sent = Order.Status, Order.PaymentStatus, Order.FulfilmentStatus
-
-COLOURS: dict[str, str] = {
-    Status.PENDING: "wait",
-    Status.CONFIRMED: "info",
-    Status.COMPLETED: "good",
-    Status.CANCELLED: "bad",
-    Paid.PAID: "good",
-    Sent.PARTIALLY_FULFILLED: "wait",
-    Sent.FULFILLED: "info",
-    Sent.DELIVERED: "good",
-}
-
-
-def badge(value: str, label: str) -> str:
-    return format_html('<span class="badge {}">{}</span>', COLOURS.get(value, ""), label)
 
 
 class FlagFilter(admin.SimpleListFilter):
@@ -152,7 +137,7 @@ class Orders(ReadOnlyAdmin):
         if not (move.is_valid() and move.carry_out(staff(request))):
             return False
         self.log_change(request, order, move.title)
-        messages.success(request, move.done)
+        messages.add_message(request, *move.outcome())
         return True
 
     def delete_model(self, request: HttpRequest, obj: Order) -> None:
@@ -195,9 +180,9 @@ def with_parts(order: Order) -> Order:
     in_parcel = FulfilmentLine.objects.select_related("line")
     parcels = Fulfilment.objects.prefetch_related(Prefetch("lines", queryset=in_parcel))
     rows = Order.objects.select_related("user").prefetch_related(
-        "lines", "payments", "events__actor", Prefetch("fulfilments", queryset=parcels)
+        "lines", "events__actor", Prefetch("fulfilments", queryset=parcels)
     )
-    return rows.get(pk=order.pk)
+    return money_of.with_money(rows).get(pk=order.pk)
 
 
 def content(order: Order) -> dict[str, Any]:
@@ -218,7 +203,7 @@ def content(order: Order) -> dict[str, Any]:
         ],
         "shipping_to": address_lines(order.shipping_address),
         "billing_to": address_lines(order.billing_address),
-        "payments": [(payment, shown(payment.amount)) for payment in order.payments.all()],
+        **money_of.content(order),
         "instructions": payments.instructions(order),
     }
 

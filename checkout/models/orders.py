@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from catalog.models import Product, Variant
 from checkout.querysets import OrderQuerySet
-from shop.money import Money
+from shop.money import Money, multiple
 
 
 class PaymentMethod(models.TextChoices):
@@ -73,6 +74,7 @@ class Order(models.Model):
     shipping_tax_minor = models.PositiveBigIntegerField(default=0)
     tax_minor = models.PositiveBigIntegerField(default=0)
     total_minor = models.PositiveBigIntegerField()
+    refunded_minor = models.PositiveBigIntegerField(default=0)  # given, or taken, back
 
     payment_method = models.CharField(max_length=20, choices=PaymentMethod.choices)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
@@ -86,7 +88,7 @@ class Order(models.Model):
         max_length=10, choices=StockState.choices, default=StockState.HELD
     )
     hold_until = models.DateTimeField(null=True, blank=True)
-    review_flag = models.CharField(max_length=200, blank=True)  # what staff must look at
+    review_flag = models.CharField(max_length=1000, blank=True)  # what staff must look at
     # The guest's access token is an HMAC of it: a leaked table opens no order.
     access_nonce = models.CharField(max_length=43, editable=False)
 
@@ -134,12 +136,26 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @cached_property
+    def news(self) -> list["OrderEvent"]:
+        """What happened to it and is not written yet."""
+        return []
+
     def money(self, minor: int) -> Money:
         return Money(minor, self.currency)
 
     @property
     def total(self) -> Money:
         return self.money(self.total_minor)
+
+    @property
+    def step(self) -> int:
+        """The step, in minor units, that amounts in its currency come in."""
+        return multiple(self.currency)
+
+    @property
+    def refunded(self) -> Money:
+        return self.money(self.refunded_minor)
 
     @property
     def is_paid(self) -> bool:
@@ -165,6 +181,7 @@ class OrderLine(models.Model):
     fulfilled = models.PositiveIntegerField(default=0)  # units sent
     refunded = models.PositiveIntegerField(default=0)  # units given their money back
     restocked = models.PositiveIntegerField(default=0)  # units back on the shelf
+    withdrawn = models.PositiveIntegerField(default=0)  # units that will not be sent any more
 
     class Meta:
         ordering = ["id"]
@@ -180,9 +197,15 @@ class OrderLine(models.Model):
                     fulfilled__lte=F("quantity"),
                     refunded__lte=F("quantity"),
                     restocked__lte=F("quantity"),
+                    withdrawn__lte=F("quantity") - F("fulfilled"),
                 ),
             ),
         ]
+
+    @property
+    def unsent(self) -> int:
+        """Units that are still to be sent."""
+        return self.quantity - self.fulfilled - self.withdrawn
 
     @property
     def unit_price(self) -> Money:
@@ -207,7 +230,13 @@ class OrderEvent(models.Model):
     class Type(models.TextChoices):
         PLACED = "PLACED"
         CONFIRMED = "CONFIRMED"
+        PAYMENT_STARTED = "PAYMENT_STARTED"
+        PAYMENT_PENDING = "PAYMENT_PENDING"
+        PAYMENT_FAILED = "PAYMENT_FAILED"
         PAID = "PAID"
+        REFUNDED = "REFUNDED"
+        REFUND_FAILED = "REFUND_FAILED"
+        DISPUTED = "DISPUTED"
         FULFILLED = "FULFILLED"
         DELIVERED = "DELIVERED"
         COMPLETED = "COMPLETED"

@@ -8,8 +8,9 @@ import strawberry
 from strawberry import UNSET
 
 from checkout.quotes import Wish
+from checkout.shares import Units
 from schema import ids
-from schema.checkout.states import PaymentMethod
+from schema.checkout.states import CheckoutUi, PaymentMethod
 from schema.errors import given
 from schema.users.inputs import AddressInput
 
@@ -136,6 +137,48 @@ class OrderDeleteInput:
     order_id: strawberry.ID = strawberry.field(description=ORDER)
 
 
+@strawberry.input(description="Which order is to be paid, and how its buyer meets the payment.")
+class CheckoutSessionCreateInput:
+    order_id: strawberry.ID = strawberry.field(description=ORDER)
+    access_token: str | None = optional(ACCESS)
+    ui: CheckoutUi | None = optional("Left out: HOSTED.")
+    success_url: str | None = optional(
+        "Where the buyer goes after paying, with any `ui`: one of the shop's own addresses, to"
+        " which `session_id` is added. Left out: the order's page in the storefront."
+    )
+    cancel_url: str | None = optional(
+        "Where the buyer goes who turns back, with HOSTED; one of the shop's own addresses."
+    )
+
+
+@strawberry.input(description="Which payment to look up.")
+class CheckoutSessionSyncInput:
+    session_id: str = strawberry.field(
+        description="The session's id, as in `session_id` of the address the buyer comes back to."
+    )
+    access_token: str | None = optional(ACCESS)
+
+
+@strawberry.input(description="Some units of an order's line whose money goes back.")
+class RefundLineInput:
+    line_id: strawberry.ID = strawberry.field(description="The order's line.")
+    quantity: int = strawberry.field(description="Units: 1 to those not refunded yet.")
+    restock: bool | None = optional("Whether they can be sold again; left out: they cannot.")
+
+
+@strawberry.input(description="What to give back; without amount and lines: all that is left.")
+class OrderRefundInput:
+    order_id: strawberry.ID = strawberry.field(description=ORDER)
+    amount: Decimal | None = optional(
+        "In the order's currency; beside `lines`, instead of what was paid for them."
+    )
+    lines: list[RefundLineInput] | None = optional("Units whose money goes back; at most 100.")
+    reason: str | None = optional("Told to the buyer; at most 200 signs.")
+    idempotency_key: str | None = optional(
+        "A UUID made by the client: the same key and content again is the same refund."
+    )
+
+
 def wishes_of(lines: Sequence[CartLineInput] | None) -> list[Wish]:
     return [Wish(key_of("Variant", line.variant_id), line.quantity) for line in lines or []]
 
@@ -144,6 +187,16 @@ def key_of(name: str, id: str) -> int | None:
     """The primary key in a global id, or None for one that leads nowhere."""
     key = ids.key_of(name, id)
     return None if key is None else int(key)
+
+
+def units_of(lines: Sequence[RefundLineInput] | None) -> list[Units] | None:
+    """The units to give back; None where no lines were given."""
+    if lines is None:
+        return None
+    return [
+        Units(key_of("OrderLine", line.line_id), line.quantity, restock=line.restock is True)
+        for line in lines
+    ]
 
 
 def content_of(input: CartInput | CartUpdateInput) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from checkout.filters import OrderFilterSet
 from checkout.models import Order as Row
+from checkout.querysets import sees_all
 from schema.checkout.states import FulfilmentStatus, OrderStatus, PaymentStatus
 from schema.checkout.types import NEWEST, Order
 from schema.errors import Denied, check_argument, given
@@ -40,6 +41,10 @@ class OrderFilter:
     updated_from: datetime | None = strawberry.field(
         default=strawberry.UNSET, description="At this instant or later."
     )
+    flagged: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Whether staff must look at it; for staff alone, FORBIDDEN to others.",
+    )
 
 
 Filter = Annotated[
@@ -47,16 +52,31 @@ Filter = Annotated[
 ]
 
 
-def narrowed(rows: QuerySet[Row], filter: OrderFilter | None) -> QuerySet[Row]:
-    """Raises Denied: LIMIT_EXCEEDED or BAD_REQUEST for a filter that cannot be used."""
+def narrowed(rows: QuerySet[Row], filter: OrderFilter | None, viewer: User | None) -> QuerySet[Row]:
+    """The rows that pass the filter.
+
+    Raises:
+        Denied: LIMIT_EXCEEDED or BAD_REQUEST for a filter that cannot be used, FORBIDDEN for
+            `flagged` from a viewer who is not shown the flag.
+    """
     check_argument(filter, "filter")
     asked = {} if filter is None else {k: v for k, v in given(filter).items() if v is not None}
+    rows = by_flag(rows, viewer, flagged=asked.pop("flagged", None))
     if len(asked.get("search", "")) > LONGEST_SEARCH:
         raise Denied("LIMIT_EXCEEDED", f"Search with at most {LONGEST_SEARCH} signs.")
     found = OrderFilterSet(data={k: plain(v) for k, v in asked.items()}, queryset=rows)
     if not found.is_valid():
         raise Denied("BAD_REQUEST", f"The filter cannot be used: {', '.join(found.errors)}.")
     return found.qs  # type: ignore[no-any-return]
+
+
+def by_flag(rows: QuerySet[Row], viewer: User | None, *, flagged: bool | None) -> QuerySet[Row]:
+    """Those that staff must look at, or those that they need not; None: both."""
+    if flagged is None:
+        return rows
+    if not sees_all(viewer):  # its buyer could read the flag off the length of the list
+        raise Denied("FORBIDDEN", "Only staff who see orders narrow them by `flagged`.")
+    return rows.exclude(review_flag="") if flagged else rows.filter(review_flag="")
 
 
 def plain(value: Any) -> Any:
@@ -66,13 +86,15 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def page_of(rows: QuerySet[Row], filter: OrderFilter | None, args: PageArgs) -> Page[Order]:
-    return Page(page=slice_of(narrowed(rows, filter), NEWEST, args))
+def page_of(viewer: User | None, filter: OrderFilter | None, args: PageArgs) -> Page[Order]:
+    """All orders that the viewer may see."""
+    rows = narrowed(Row.objects.visible_to(viewer), filter, viewer)
+    return Page(page=slice_of(rows, NEWEST, args))
 
 
 def page_for(
     user: User, viewer: User | None, filter: OrderFilter | None, args: PageArgs
 ) -> Page[Order]:
     """A user's orders, as far as the viewer may see them."""
-    rows = narrowed(Row.objects.visible_to(viewer), filter)
+    rows = narrowed(Row.objects.visible_to(viewer), filter, viewer)
     return Page(page=slice_for(user, rows, NEWEST, args, by="user_id", key=repr(filter)))

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import strawberry
 
-from checkout import access, actions, carts, claims, fulfilments, models, orders, placement
+from checkout import access, actions, carts, claims, endings, fulfilments, models, orders, placement
 from schema import ids
 from schema.checkout.carts import Cart
 from schema.checkout.inputs import (
@@ -177,7 +177,9 @@ class CheckoutMutation:
         order = seen(info, input.order_id, text(input.access_token))
         by_staff = actions.processes(who)
         refuse_onlooker(order, who, by_staff=by_staff)
-        cancelled = orders.cancel(order.pk, actor=who, by_staff=by_staff, reason=text(input.reason))
+        cancelled = endings.cancel(
+            order.pk, actor=who, by_staff=by_staff, reason=text(input.reason)
+        )
         return order_payload(by_token(cancelled) if is_by_token(order) else cancelled)
 
     @mutation(

@@ -5,13 +5,14 @@ from typing import Annotated, cast
 import strawberry
 from django.conf import settings
 
-from checkout import access, carts, payments
+from checkout import access, carts, health, payments
 from checkout.models import Order as Row
 from checkout.querysets import SEEING
 from schema import ids
 from schema.checkout import lists
 from schema.checkout.carts import Cart
 from schema.checkout.lists import Filter
+from schema.checkout.payments import PaymentHealth
 from schema.checkout.states import PaymentMethod
 from schema.checkout.types import Order, by_token
 from schema.context import viewer
@@ -129,5 +130,11 @@ class CheckoutQuery:
         last: Last = None,
         before: Before = None,
     ) -> Page[Order]:
-        rows = Row.objects.visible_to(viewer(info))
-        return lists.page_of(rows, filter, PageArgs.of(first, after, last, before))
+        return lists.page_of(viewer(info), filter, PageArgs.of(first, after, last, before))
+
+    @strawberry.field(
+        description="How payment by Stripe is doing, counted anew at each call; for staff.",
+        permission_classes=[may(*SEEING)],
+    )
+    def payment_health(self) -> PaymentHealth:
+        return cast("PaymentHealth", health.now())

@@ -1,14 +1,16 @@
 """The enumerations of carts and orders, as the API shows them."""
 
-from checkout import actions, models
+from checkout import actions, models, session_form
 from schema import enums
 
 OrderStatus = models.Order.Status
 PaymentStatus = models.Order.PaymentStatus
 FulfilmentStatus = models.Order.FulfilmentStatus
 PaymentState = models.Payment.State
+RefundState = models.Refund.State
 PaymentMethod = models.orders.PaymentMethod
 OrderAction = actions.Action
+CheckoutUi = session_form.Ui
 
 enums.shown(
     OrderStatus,
@@ -50,6 +52,23 @@ enums.shown(
     FAILED="The provider refused it.",
     EXPIRED="It took too long.",
     ABANDONED="The order was cancelled first.",
+)
+enums.shown(
+    RefundState,
+    name="RefundState",
+    description="Where the money of a refund is.",
+    REQUESTED="Agreed; the provider has not answered yet, and is asked again.",
+    PENDING="On its way.",
+    DONE="Given back.",
+    FAILED="It did not reach the buyer; the shop has it still.",
+)
+enums.shown(
+    CheckoutUi,
+    name="CheckoutUi",
+    description="How the buyer meets the payment.",
+    HOSTED="On the provider's own page; open `url`.",
+    EMBEDDED="The provider's form, framed in a page of the shop; made with `clientSecret`.",
+    ELEMENTS="The shop's own form, out of the provider's parts; made with `clientSecret`.",
 )
 enums.shown(
     OrderAction,

@@ -20,6 +20,7 @@ from schema.checkout.states import (
     PaymentMethod,
     PaymentState,
     PaymentStatus,
+    RefundState,
 )
 from schema.context import viewer
 from schema.errors import Info
@@ -74,6 +75,14 @@ class Payment(relay.Node):
         description="The bank's or the provider's name for it; empty until known."
     )
     created_at: auto = strawberry_django.field(description="When it was begun.")
+
+
+@strawberry_django.type(models.Refund, description="A sum that goes back to the buyer.")
+class Refund(relay.Node):
+    amount: Money = strawberry_django.field(description="What is given back.")
+    reason: auto = strawberry_django.field(description="As the shop told it; may be empty.")
+    state: RefundState = strawberry_django.field(description="Where the money is.")
+    created_at: auto = strawberry_django.field(description="When it was agreed.")
 
 
 @strawberry_django.type(models.FulfilmentLine, description="Some units of a line in a parcel.")
@@ -134,6 +143,10 @@ class Order(relay.Node):
     paid_at: auto = strawberry_django.field(description="When it was paid; null until then.")
     cancelled_at: auto = strawberry_django.field(description="When it was cancelled, else null.")
 
+    refunded: Money = strawberry_django.field(
+        description="What has gone back of what was paid; what failed does not count."
+    )
+
     @classmethod
     def resolve_id_attr(cls) -> str:
         return "number"
@@ -186,6 +199,16 @@ class Order(relay.Node):
     def payments(self, root: strawberry.Parent[models.Order]) -> list[Payment]:
         return batch.many(root, "payments", models.Payment.objects.order_by("pk"))
 
+    @strawberry_django.field(description="What was given back, the first first.")
+    def refunds(self, root: strawberry.Parent[models.Order]) -> list[Refund]:
+        return batch.many(root, "refunds", models.Refund.objects.order_by("pk"))
+
+    @strawberry_django.field(
+        description="What staff must look at; null when there is nothing, and for all others."
+    )
+    def review_flag(self, root: strawberry.Parent[models.Order], info: Info) -> str | None:
+        return (root.review_flag or None) if sees_all(viewer(info)) else None
+
     @strawberry_django.field(description="The parcels.")
     def fulfilments(self, root: strawberry.Parent[models.Order]) -> list[Fulfilment]:
         return parcels_of(root)
@@ -237,4 +260,5 @@ def of_visible_orders(model: Any, path: str) -> Any:
 
 ids.NODES["OrderLine"] = of_visible_orders(models.OrderLine, "order")
 ids.NODES["Payment"] = of_visible_orders(models.Payment, "order")
+ids.NODES["Refund"] = of_visible_orders(models.Refund, "order")
 ids.NODES["Fulfilment"] = of_visible_orders(models.Fulfilment, "order")

@@ -11,7 +11,9 @@ An example is a file such as `02-sign-in.graphql`:
 The first comment line is the title, the next ones say what it does. `auth` names who asks
 (none, customer or staff; none when left out) and `keep` what is kept out of the answer, by a
 dotted path into `data`. A sibling `02-sign-in.variables.json` holds the variables; `"{{name}}"`
-in it stands for a kept value, and `{{fresh}}` for a short text made anew each time.
+in it stands for a kept value, `{{fresh}}` for a short text made anew each time, and
+`{{origin}}` for where the shop answers, such as http://localhost:8000: the page knows that by
+itself, and whoever plays the examples without it puts it among the kept values.
 
 The page does the same in `static/explorer/chain.js`; a test holds the two together.
 """
@@ -29,6 +31,7 @@ from graphql import GraphQLError, OperationDefinitionNode, parse
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 TOKENS = {"none": None, "customer": "customerToken", "staff": "staffToken"}
 FRESH = "fresh"
+OF_THE_PAGE = (FRESH, "origin")  # no example has to keep these
 
 DECLARATION = re.compile(r"(auth|keep):\s*(.*)")
 KEEP = re.compile(r"(\w+)\s*=\s*(\w+(?:\.\w+)*)")
@@ -61,7 +64,7 @@ class Example:
     def needs(self) -> list[str]:
         """The kept values it asks for, each once: the variables', then the header's."""
         names = [*PLACEHOLDER.findall(json.dumps(self.variables)), self.token]
-        return list(dict.fromkeys(name for name in names if name and name != FRESH))
+        return list(dict.fromkeys(name for name in names if name and name not in OF_THE_PAGE))
 
 
 def load(folder: Path = EXAMPLES) -> list[Example]:

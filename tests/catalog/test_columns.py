@@ -27,7 +27,7 @@ def full_product() -> Product:
     made = products.create(ProductDraft(name="Shirt", variants=sizes, brand="Glow"), owner=None)
     row = made.variants.order_by("position")[0]
     stock.hold({row.pk: 3}, order_number="A1")
-    stock.sell({row.pk: 3}, order_number="A1")
+    stock.sell(lambda: {row.pk: 3}, order_number="A1")
     stock.hold({row.pk: 1}, order_number="B2")
     reviews.upsert(make_user(), made, rating=4, texts={})
     ProductImage.objects.create(

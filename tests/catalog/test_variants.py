@@ -177,7 +177,7 @@ def test_an_unordered_variant_is_deleted_an_ordered_one_archived() -> None:
     assert not Variant.objects.filter(pk=large.pk).exists()
     assert list(product.variants.live()) == [medium]
     assert product.price_max_minor == 1000
-    stock.sell({small.pk: 1}, order_number="A1")
+    stock.sell(lambda: {small.pk: 1}, order_number="A1")
     assert columns.differences() == []
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from checkout import fulfilments, orders
+from checkout import endings, fulfilments, orders
 from checkout.actions import Action
 from checkout.fulfilments import Parcel
 from checkout.models import Order
@@ -31,12 +31,12 @@ def arrived(order: Order) -> Order:
 
 
 def cancelled(order: Order) -> Order:
-    return orders.cancel(order.pk, actor=clerk(), by_staff=True)
+    return endings.cancel(order.pk, actor=clerk(), by_staff=True)
 
 
 def expired(order: Order) -> Order:
     Order.objects.filter(pk=order.pk).update(hold_until=timezone.now())
-    orders.expire(order.pk)
+    endings.expire(order.pk)
     order.refresh_from_db()
     return order
 

@@ -1,15 +1,25 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from catalog.models import StockMovement, Variant
-from checkout import fulfilments, orders
+from checkout import endings, fulfilments, orders
 from checkout.fulfilments import Parcel
 from checkout.models import Order, OrderEvent
 from checkout.placement import Terms, place_wishes
 from checkout.quotes import Wish
-from tests.admin_pages import make_boss, messages, page, shown, signed_in, statements
+from tests.admin_pages import (
+    do,
+    make_boss,
+    messages,
+    offered,
+    order_page,
+    page,
+    shown,
+    signed_in,
+    statements,
+    wrong,
+)
 from tests.factories import make_staff, make_user, make_variant
 from users.models import User
 
@@ -26,28 +36,6 @@ def make_order(method: str = "BANK_TRANSFER", *, quantity: int = 2, **fields: An
 
 def make_worker(*more: str) -> User:
     return make_staff("checkout.view_order", "checkout.process_order", *more)
-
-
-def order_page(order: Order) -> str:
-    return page("checkout.order", "change", order.pk)
-
-
-def do(client: Client, order: Order, move: str, **fields: Any) -> Any:
-    """Send one of the forms of an order's page; the order is read again."""
-    data = {f"{move}-{name}": value for name, value in fields.items()}
-    response = client.post(order_page(order), {"move": move, **data})
-    order.refresh_from_db()
-    return response
-
-
-def offered(client: Client, order: Order) -> list[str]:
-    context = client.get(order_page(order)).context
-    return [move.key for move in context["moves"]] + ["clear_flag"] * bool(context["clear"])
-
-
-def wrong(response: Any) -> dict[str, list[str]]:
-    (move,) = [move for move in response.context["moves"] if move.is_bound]
-    return dict(move.errors)
 
 
 def units_of(order: Order, quantity: int) -> dict[str, int]:
@@ -140,7 +128,7 @@ def test_a_move_that_is_not_open_is_refused_with_a_message(move: str) -> None:
 def test_an_expired_order_can_still_be_paid() -> None:
     order, client = make_order(), signed_in(make_worker())
     Order.objects.filter(pk=order.pk).update(hold_until=order.placed_at)
-    orders.expire(order.pk)
+    endings.expire(order.pk)
 
     do(client, order, "mark_paid", reference="late")
 
@@ -151,11 +139,11 @@ def test_a_flag_is_shown_and_taken_away() -> None:
     order, worker = make_order(), make_worker()
     client = signed_in(worker)
     orders.mark_paid(order.pk, reference="x", actor=worker)
-    orders.cancel(order.pk, actor=worker, by_staff=True)
+    endings.cancel(order.pk, actor=worker, by_staff=True)
 
     assert offered(client, order) == ["clear_flag"]
     listed = shown(client.get(page("checkout.order"), {"flagged": "yes"}))
-    do(client, order, "clear_flag")
+    do(client, order, "clear_flag", shown="refund due")
 
     assert order.number in listed
     assert order.review_flag == ""
@@ -236,7 +224,7 @@ def test_an_order_that_came_to_nothing_is_deleted() -> None:
     assert delete not in shown(client.get(order_page(order)))
 
     refused = client.post(delete, {"post": "yes"}, follow=True)
-    orders.cancel(order.pk, actor=worker, by_staff=True)
+    endings.cancel(order.pk, actor=worker, by_staff=True)
     assert delete in shown(client.get(order_page(order)))
     client.post(delete, {"post": "yes"}, follow=True)
 

@@ -1,13 +1,14 @@
 """The states of orders: every step that there is, and no other."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from catalog import columns
 from catalog.models import Purchase, Review, Variant
-from checkout import actions, orders
+from checkout import actions, endings, orders
 from checkout.actions import Action
 from checkout.models import Order
 from checkout.models.orders import PaymentMethod
@@ -67,11 +68,11 @@ def test_the_buyer_may_cancel_while_it_is_pending_and_nothing_else(state: str) -
     assert actions.available(order, None, by_token=True) == may
     assert actions.available(order, None) == actions.available(order, make_user()) == []
     if may:
-        done = orders.cancel(order.pk, actor=buyer, by_staff=False, reason="too late")
+        done = endings.cancel(order.pk, actor=buyer, by_staff=False, reason="too late")
         assert done.events.get(type="CANCELLED").message == "too late"
     else:
         with pytest.raises(Refused, match="cannot be cancelled"):
-            orders.cancel(order.pk, actor=buyer, by_staff=False)
+            endings.cancel(order.pk, actor=buyer, by_staff=False)
 
 
 @pytest.mark.parametrize("state", list(WAYS))
@@ -107,12 +108,15 @@ def test_nobody_books_a_stripe_payment_by_hand(method: str) -> None:
         assert caught.value.code == "INVALID_STATE"
 
 
-def test_paying_sells_what_was_held_and_is_remembered() -> None:
+def test_paying_sells_what_was_held_and_is_remembered(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     user, lamp = make_user(), make_variant(stock=5)
     review = Review.objects.create(author=user, product=lamp.product, rating=5)
     order = place({lamp: 2}, user=user)
 
-    paid(order)
+    with django_capture_on_commit_callbacks(execute=True):
+        paid(order)
 
     order.refresh_from_db()
     lamp.refresh_from_db()
@@ -226,8 +230,8 @@ def test_the_sweep_expires_what_is_due_and_nothing_else() -> None:
     past = timezone.now() - timedelta(seconds=1)
     Order.objects.exclude(pk__in=[live.pk, cash.pk]).update(hold_until=past)
 
-    jobs.run("checkout.orders.expire_due", {})
-    jobs.run("checkout.orders.expire_due", {})
+    jobs.run("checkout.endings.expire_due", {})
+    jobs.run("checkout.endings.expire_due", {})
 
     found = dict(Order.objects.values_list("pk", "status"))
     assert found == {
@@ -236,7 +240,7 @@ def test_the_sweep_expires_what_is_due_and_nothing_else() -> None:
     }  # fmt: skip
     assert due.payments.get().state == "EXPIRED"
     assert due.events.filter(type="EXPIRED").count() == 1
-    assert "checkout.orders.expire_due" in jobs.sweeps()
+    assert "checkout.endings.expire_due" in jobs.sweeps()
     check_books()
 
 
@@ -245,7 +249,7 @@ def test_an_order_that_was_paid_in_the_last_moment_does_not_expire() -> None:
     Order.objects.update(hold_until=timezone.now())
     paid(order)
 
-    orders.expire(order.pk)
+    endings.expire(order.pk)
 
     order.refresh_from_db()
     assert order.status == "CONFIRMED"
@@ -266,7 +270,7 @@ def test_a_reason_has_a_length() -> None:
     order = place({make_variant(): 1})
 
     with pytest.raises(ShopError) as caught:
-        orders.cancel(order.pk, actor=None, by_staff=False, reason="x" * 201)
+        endings.cancel(order.pk, actor=None, by_staff=False, reason="x" * 201)
 
     assert (caught.value.code, caught.value.path) == ("TOO_LONG", ("reason",))
 
@@ -274,7 +278,7 @@ def test_a_reason_has_a_length() -> None:
 def test_events_know_whether_staff_did_it() -> None:
     staff = clerk()
     order = place({make_variant(): 1}, user=staff)
-    orders.cancel(order.pk, actor=staff, by_staff=True)
+    endings.cancel(order.pk, actor=staff, by_staff=True)
     other = cancelled(place({make_variant(): 1}))
 
     assert not order.events.filter(by_staff=True)
@@ -298,7 +302,7 @@ def test_a_cancelled_sale_brings_back_what_it_took(counted: bool) -> None:
     order = place({lamp: 4}, method=CASH)
     Variant.objects.filter(pk=lamp.pk).update(track_stock=not counted)
 
-    orders.cancel(order.pk, actor=clerk(), by_staff=True)
+    endings.cancel(order.pk, actor=clerk(), by_staff=True)
 
     lamp.refresh_from_db()
     assert (lamp.stock, lamp.reserved) == (10, 0)
@@ -308,6 +312,6 @@ def test_an_order_deleted_before_its_expiry_runs_is_let_be() -> None:
     order = place({make_variant(): 1})
     Order.objects.update(hold_until=timezone.now(), deleted_at=timezone.now())
 
-    orders.expire(order.pk)
+    endings.expire(order.pk)
 
     assert Order.objects.get().status == "PENDING"

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
-from checkout import orders, payments
+from checkout import endings, orders, payments
 from checkout.models import Payment
 from tests.checkout.buying import CASH, place
 from tests.factories import make_staff, make_variant
@@ -42,7 +42,7 @@ def test_instructions_name_amount_account_and_number_while_it_is_awaited(
 
 def test_no_instructions_for_what_is_over_or_paid_in_cash() -> None:
     order = place({make_variant(): 1})
-    over = orders.cancel(order.pk, actor=None, by_staff=False)
+    over = endings.cancel(order.pk, actor=None, by_staff=False)
 
     assert payments.instructions(over) == ""
     assert payments.instructions(place({make_variant(): 1}, method=CASH)) == ""

@@ -141,10 +141,13 @@ def test_a_transfer_is_awaited_for_some_days(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("method", [TRANSFER, CASH])
-def test_what_costs_nothing_is_settled_at_once(method: PaymentMethod) -> None:
+def test_what_costs_nothing_is_settled_at_once(
+    method: PaymentMethod, django_capture_on_commit_callbacks: Any
+) -> None:
     user, lamp = make_user(), make_variant(price=0)
 
-    order = place({lamp: 1}, method=method, user=user)
+    with django_capture_on_commit_callbacks(execute=True):
+        order = place({lamp: 1}, method=method, user=user)
 
     assert (order.status, order.payment_status, order.stock_state) == ("CONFIRMED", "PAID", "SOLD")
     assert order.paid_at

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from catalog.models import Variant
-from checkout import carts, claims, orders
+from checkout import carts, claims, endings, orders
 from checkout.models import Cart, Order
 from checkout.quotes import Wish
 from tests.checkout.buying import CASH, at_once, check_books, lines_of, place
@@ -157,10 +157,10 @@ def test_cancelling_and_paying_at_once_keep_the_books() -> None:
         order = place({lamp: 2})
 
         at_once(
-            partial(orders.cancel, order.pk, actor=staff, by_staff=True),
+            partial(endings.cancel, order.pk, actor=staff, by_staff=True),
             partial(orders.mark_paid, order.pk, reference="B", actor=staff),
             partial(orders.mark_paid, order.pk, reference="C", actor=staff),
-            partial(orders.cancel, order.pk, actor=None, by_staff=False),
+            partial(endings.cancel, order.pk, actor=None, by_staff=False),
         )
 
         order.refresh_from_db()
@@ -182,7 +182,7 @@ def test_paying_and_expiring_at_once_keep_the_books() -> None:
 
         at_once(
             partial(orders.mark_paid, order.pk, reference="B", actor=staff),
-            *[partial(orders.expire, order.pk)] * 3,
+            *[partial(endings.expire, order.pk)] * 3,
         )
 
         order.refresh_from_db()
@@ -196,7 +196,7 @@ def test_paying_and_expiring_at_once_keep_the_books() -> None:
 def test_a_deleted_order_is_deleted_once() -> None:
     buyer = make_user()
     order = place({make_variant(): 1}, user=buyer)
-    orders.cancel(order.pk, actor=buyer, by_staff=False)
+    endings.cancel(order.pk, actor=buyer, by_staff=False)
 
     answers = at_once(*[partial(orders.delete, order.pk, actor=buyer)] * 6)
 

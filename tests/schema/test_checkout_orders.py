@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from checkout import access, fulfilments, orders
+from checkout import access, endings, fulfilments, orders
 from checkout.fulfilments import Parcel
 from checkout.models import Fulfilment, Order, OrderLine, Payment
 from schema import ids
@@ -154,7 +154,7 @@ def test_who_only_looks_may_not_touch() -> None:
     order = place({make_variant(): 1}, user=make_user())
 
     assert act("CANCEL", order, onlooker) == [("NOT_ALLOWED", ["orderId"])]
-    orders.cancel(order.pk, actor=None, by_staff=True)
+    endings.cancel(order.pk, actor=None, by_staff=True)
     payload = mutate("orderDelete", {"orderId": ids.of(order)}, "deletedId", user=onlooker)
     assert refusals(payload) == [("NOT_ALLOWED", ["orderId"])]
 
@@ -196,7 +196,7 @@ def test_the_history_shows_a_buyer_no_names_and_nothing_internal() -> None:
     buyer, clerk = make_user(first_name="Ada"), make_staff(*STAFF, first_name="Grace")
     order = place({make_variant(): 1}, user=buyer)
     orders.mark_paid(order.pk, reference="B", actor=clerk)
-    orders.cancel(order.pk, actor=clerk, by_staff=True)
+    endings.cancel(order.pk, actor=clerk, by_staff=True)
 
     def seen(user: User | None, **keys: Any) -> list[tuple[str, str]]:
         events = look(user, number=order.number, **keys)["events"]
@@ -269,7 +269,7 @@ def test_deleting_hides_from_everybody_and_is_done_once() -> None:
         return mutate("orderDelete", {"orderId": ids.of(order)}, "deletedId", user=user)
 
     assert refusals(delete(buyer)) == [("INVALID_STATE", ["orderId"])]
-    orders.cancel(order.pk, actor=buyer, by_staff=False)
+    endings.cancel(order.pk, actor=buyer, by_staff=False)
     assert delete(buyer)["deletedId"] == ids.of(order)
     assert refusals(delete(buyer)) == refusals(delete(clerk)) == [("NOT_FOUND", ["orderId"])]
     assert look(clerk, id=ids.of(order)) is None

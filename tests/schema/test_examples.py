@@ -4,28 +4,42 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from catalog.models import Review
 from checkout.models import Order
+from checkout.sandbox import Sandbox
 from schema.explorer import examples
 from tests.client import post
 
+ORIGIN = "http://testserver"
+
 
 @pytest.mark.long
-def test_they_lead_from_browsing_to_a_paid_delivered_reviewed_order() -> None:
+def test_they_lead_from_browsing_to_a_paid_delivered_reviewed_order(
+    stripe: Sandbox,
+    settings: Settings,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    settings.RETURN_ORIGINS = [ORIGIN]
     call_command("demo", "--force", "--no-pictures", stdout=StringIO())
     before = Order.objects.count(), Review.objects.count()
 
-    kept: dict[str, object] = {}
+    kept: dict[str, object] = {"origin": ORIGIN}
     for example in examples.load():
         assert examples.missing(example, kept) == [], example.name
         headers = examples.headers(example, kept)
-        answer = post(example.document, examples.filled(example, kept), headers=headers)
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = post(example.document, examples.filled(example, kept), headers=headers)
         assert not examples.refused(answer.body), (example.name, answer.body)
         kept = examples.keep(example, answer.body, kept)
+        if "sessionId" in example.keeps:  # what a person does on the page that was opened
+            stripe.pay(str(kept["sessionId"]))
 
     bought = Order.objects.filter(status=Order.Status.COMPLETED).latest("placed_at")
     assert bought.user is not None
     assert bought.user.email == "customer@example.com"
     assert Review.objects.filter(author=bought.user, verified=True).exists()
-    assert (Order.objects.count(), Review.objects.count()) == (before[0] + 2, before[1] + 1)
+    assert (Order.objects.count(), Review.objects.count()) == (before[0] + 3, before[1] + 1)
+    by_stripe = Order.objects.get(payments__session_id=kept["sessionId"])
+    assert by_stripe.payment_status == Order.PaymentStatus.PARTIALLY_REFUNDED

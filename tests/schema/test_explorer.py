@@ -133,6 +133,13 @@ def test_fresh_is_another_text_each_time() -> None:
     assert first != second
 
 
+def test_no_example_has_to_keep_what_the_page_knows_itself() -> None:
+    example = dataclasses.replace(PLAIN, variables={"url": "{{origin}}/{{fresh}}/{{id}}"})
+
+    assert example.needs == ["id"]
+    assert examples.missing(example, {"id": "1"}) == []
+
+
 def test_the_header_carries_the_token_of_who_asks() -> None:
     staff = dataclasses.replace(PLAIN, auth="staff")
 

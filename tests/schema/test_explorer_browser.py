@@ -3,15 +3,21 @@
 import dataclasses
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.management import call_command
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
+from checkout.models import Order
+from checkout.sandbox import Sandbox
 from schema.explorer import examples
 from schema.explorer.page import as_json
-from tests.schema.browser import ExplorerPage, chromium
+from tests.schema.browser import SECONDS, ExplorerPage, chromium
 from tests.schema.explorer_samples import cases
 from tests.schema.explorer_samples.shop import TOKEN
 from tests.schema.test_explorer import PLAIN
@@ -36,7 +42,7 @@ def page(browser: webdriver.Chrome, live_server: LiveServer) -> Iterator[Explore
 
 
 def play_all(page: ExplorerPage) -> None:
-    """Play from the first to the last by play and next alone, and look at each step."""
+    """Play from the first to the last by play and next, paying on the way; look at each step."""
     for at, name in enumerate(page.names()):
         if at:
             page.press("next")
@@ -46,12 +52,29 @@ def play_all(page: ExplorerPage) -> None:
         assert not examples.refused(answer), (name, answer)
         assert page.status().startswith("Played."), (name, page.status())
         assert "Not in this answer" not in page.status(), (name, page.status())
+        pay_if_asked(page, answer["data"])
+
+
+def pay_if_asked(page: ExplorerPage, data: dict[str, Any]) -> None:
+    """Open the payment page, where there is one, in a tab of its own, and pay there."""
+    if "checkoutSessionCreate" not in data:
+        return
+    browser, explorer = page.browser, page.browser.current_window_handle
+    session = data["checkoutSessionCreate"]["session"]
+    browser.switch_to.new_window("tab")
+    browser.get(session["url"])
+    browser.find_element(By.CSS_SELECTOR, "button[value=pay]").click()
+    back = f"{page.url}/graphql/?session_id={session['id']}"
+    WebDriverWait(browser, SECONDS, 0.05).until(lambda _: browser.current_url == back)
+    browser.close()
+    browser.switch_to.window(explorer)
 
 
 @pytest.mark.long
 def test_a_newcomer_plays_every_example_of_the_shop(
-    page: ExplorerPage, live_server: LiveServer
+    page: ExplorerPage, live_server: LiveServer, stripe: Sandbox, settings: Settings
 ) -> None:
+    settings.RETURN_ORIGINS = [live_server.url]
     call_command("demo", "--force", "--no-pictures")
 
     play_all(page)
@@ -59,7 +82,8 @@ def test_a_newcomer_plays_every_example_of_the_shop(
     names = [example.name for example in examples.load()]
     assert page.names() == page.ticked() == names
     assert set(page.kept()) == {name for example in examples.load() for name in example.keeps}
-    assert page.hosts_asked() == {live_server.url}
+    assert Order.objects.filter(payment_status=Order.PaymentStatus.PARTIALLY_REFUNDED).exists()
+    assert page.hosts_asked() == {live_server.url, stripe.address}
     assert page.complaints() == []
 
 

@@ -15,6 +15,8 @@ from schema import ids
 from tests.checkout import states
 from tests.checkout.buying import ADDRESS, lines_of, place
 from tests.checkout.carting import guest_cart
+from tests.checkout.paying import SHOP, opened
+from tests.checkout.paying import order as order_by_stripe
 from tests.factories import (
     PASSWORD,
     make_category,
@@ -199,6 +201,26 @@ def cancel_by_guest() -> Case:
     return None, input
 
 
+def session_create() -> Case:
+    row = order_by_stripe()
+    face = {"ui": "HOSTED", "successUrl": f"{SHOP}/paid", "cancelUrl": f"{SHOP}/cart"}
+    return None, {"orderId": ids.of(row), "accessToken": access.token_for(row)} | face
+
+
+def session_sync() -> Case:
+    row = order_by_stripe()
+    return None, {"sessionId": opened(row).id, "accessToken": access.token_for(row)}
+
+
+def refund(**what: Any) -> Case:
+    row = states.WAYS["paid"](None)
+    lines = [{"lineId": ids.of(row.lines.get()), "quantity": 1, "restock": True}]
+    key = "7f1c2f3e-6f5c-4a39-9a26-0b8a45fe4a51"
+    return by_boss(
+        {"orderId": ids.of(row), "lines": lines, "reason": TEXT, "idempotencyKey": key} | what
+    )
+
+
 # Of some mutations two inputs, as not all of their fields go together.
 INPUTS: dict[str, Callable[[], Case]] = {
     "accountRegister": lambda: (
@@ -267,4 +289,8 @@ INPUTS: dict[str, Callable[[], Case]] = {
     "orderCancel": lambda: order("paid", reason="No longer wanted"),
     "orderCancel/by a guest": cancel_by_guest,
     "orderDelete": lambda: order("cancelled"),
+    "checkoutSessionCreate": session_create,
+    "checkoutSessionSync": session_sync,
+    "orderRefund": refund,
+    "orderRefund/by amount": lambda: refund(amount="1.00", lines=None),
 }  # fmt: skip

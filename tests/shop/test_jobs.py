@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.models import Variant
-from checkout import orders, placement
+from checkout import endings, placement
 from checkout.models import Order
 from checkout.models.orders import PaymentMethod
 from checkout.quotes import Wish
@@ -86,7 +86,7 @@ def test_what_is_not_declared_is_not_run() -> None:
 def test_housekeeping_runs_every_sweep() -> None:
     call_command("housekeeping")
 
-    assert set(jobs.sweeps()) >= {"checkout.orders.expire_due", "checkout.carts.expire_due"}
+    assert set(jobs.sweeps()) >= {"checkout.endings.expire_due", "checkout.carts.expire_due"}
 
 
 @on_postgresql
@@ -109,7 +109,7 @@ def test_a_worker_process_runs_what_was_queued(settings: Any) -> None:
     settings.JOBS = "queue"
     order = placed(make_variant(stock=5))
     Order.objects.filter(pk=order.pk).update(hold_until=timezone.now())
-    orders.expire_due()
+    endings.expire_due()
     assert Order.objects.get(pk=order.pk).status == Order.Status.PENDING
 
     served = {

@@ -56,6 +56,10 @@ def test_no_environment_is_a_closed_door() -> None:
         ("JOBS", "later"),
         ("CASH_ON_DELIVERY", "maybe"),
         ("REVIEW_MODERATION", "maybe"),
+        ("STRIPE_PROCESSING_DAYS", "0"),
+        ("STRIPE_API_BASE", "http://127.0.0.1:8001"),  # the sandbox is for development alone
+        ("RETURN_ORIGINS", "shop.example.com"),
+        ("RETURN_ORIGINS", "https://shop.example.com/paid"),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(name: str, value: str) -> None:
@@ -94,3 +98,19 @@ def test_with_debug_off_the_deployment_check_is_clean() -> None:
     )  # fmt: skip
 
     assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize("debug", ["on", "off"])
+def test_a_stripe_key_without_a_webhook_secret_stops_the_start(debug: str) -> None:
+    ended = start(**GOOD, DEBUG=debug, STRIPE_SECRET_KEY="sk_test_1")
+
+    assert "STRIPE_WEBHOOK_SECRET" in ended.stderr
+    assert start(**GOOD, DEBUG=debug, STRIPE_SECRET_KEY="sk_test_1",
+                 STRIPE_WEBHOOK_SECRET="whsec_1").returncode == 0  # fmt: skip
+
+
+def test_the_sandboxs_key_is_for_development_alone() -> None:
+    sandbox = {"STRIPE_SECRET_KEY": "sk_test_sandbox", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+
+    assert "STRIPE_SECRET_KEY" in start(**GOOD, **sandbox).stderr
+    assert start(**GOOD, **sandbox, DEBUG="on").returncode == 0

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from shop.management.demo.accounts import ACCOUNTS, PASSWORD
@@ -19,7 +20,11 @@ class Command(BaseCommand):
         host = "127.0.0.1" if options["host"] == "0.0.0.0" else options["host"]  # noqa: S104
         address = f"http://{host}:{options['port']}"
         self.stdout.write(f"\n  GraphiQL  {address}/graphql/")
-        self.stdout.write(f"  Admin     {address}/admin/\n")
+        self.stdout.write(f"  Admin     {address}/admin/")
+        if settings.STRIPE_API_BASE:
+            where = f"{settings.STRIPE_API_BASE}/"
+            self.stdout.write(f"  Payments  {where} stands in for Stripe; no money moves")
+        self.stdout.write("")
         emails = [account.email for account in ACCOUNTS]
         present = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
         for account in ACCOUNTS:

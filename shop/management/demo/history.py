@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from catalog import reviews
 from catalog.models import Product, Review, Variant
-from checkout import fulfilments, orders, placement
+from checkout import endings, fulfilments, orders, placement
 from checkout.fulfilments import Parcel
 from checkout.models import Order
 from checkout.models.orders import PaymentMethod
@@ -111,17 +111,17 @@ def deliver(order: Order, staff: User) -> None:
 
 
 def cancel(order: Order, staff: User) -> None:
-    orders.cancel(order.pk, actor=order.user, by_staff=False, reason="Changed my mind")
+    endings.cancel(order.pk, actor=order.user, by_staff=False, reason="Changed my mind")
 
 
 def refuse(order: Order, staff: User) -> None:
-    orders.cancel(order.pk, actor=staff, by_staff=True, reason="Address cannot be reached")
+    endings.cancel(order.pk, actor=staff, by_staff=True, reason="Address cannot be reached")
 
 
 def lapse(order: Order, staff: User) -> None:
     """Let the hold run out: its instant has passed, and the sweep finds it."""
     Order.objects.filter(pk=order.pk).update(hold_until=timezone.now() - timedelta(days=1))
-    orders.expire(order.pk)
+    endings.expire(order.pk)
 
 
 def pay_late(order: Order, staff: User) -> None:

@@ -8,6 +8,7 @@ KEPT: dict[str, Any] = {
     "flag": True,
     "tags": ["a", "b"],
     "fresh": "00c0ffee",
+    "origin": "https://shop.example.org",
     "customerToken": "a.b.c",
 }
 
@@ -22,6 +23,7 @@ FILLED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"n": "{{count}}", "all": "{{tags}}"}, {"n": 3, "all": ["a", "b"]}),
     ({"text": "{{count}} of {{id}}, {{flag}}"}, {"text": "3 of UHJvZHVjdDox, true"}),
     ({"sku": "NEW-{{fresh}}"}, {"sku": "NEW-00c0ffee"}),
+    ({"url": "{{origin}}/graphql/"}, {"url": "https://shop.example.org/graphql/"}),
     (
         {"gone": "{{unknown}}", "half": "{{id}}/{{unknown}}"},
         {"gone": "{{unknown}}", "half": "UHJvZHVjdDox/{{unknown}}"},

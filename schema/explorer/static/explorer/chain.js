@@ -49,7 +49,7 @@ const Chain = (() => {
 
   /** The variables with the kept values in place; a placeholder without one stays. */
   function filled(example, kept) {
-    return fill(example.variables, { fresh: fresh(), ...kept });
+    return fill(example.variables, { fresh: fresh(), origin: location.origin, ...kept });
   }
 
   /** The header that signs the request. */

@@ -206,7 +206,15 @@
     say(lost.length ? "waiting" : "done", ...parts);
   }
 
-  async function fetcher({ query, operationName, variables }, { headers = {} } = {}) {
+  /** The operation to run: GraphiQL knows a new text's name only a moment after it was typed. */
+  function named(query, operationName) {
+    const names = [...query.matchAll(/\b(?:query|mutation)\s+(\w+)/g)].map((found) => found[1]);
+    return names.length === 1 ? names[0] : operationName;
+  }
+
+  async function fetcher(request, { headers = {} } = {}) {
+    const { query, variables } = request;
+    const operationName = named(query, request.operationName);
     if (operationName === "IntrospectionQuery") return send({ query, operationName }, {});
     const unfilled = Chain.unfilled(JSON.stringify({ variables, headers }));
     if (unfilled.length) {

@@ -1,0 +1,1 @@
+"""What Stripe tells us: verified, kept once, and followed up by asking Stripe itself."""

@@ -1,0 +1,5 @@
+"""What every test of the API may ask for."""
+
+from tests.checkout.paying import stripe
+
+__all__ = ["stripe"]

@@ -1,0 +1,70 @@
+"""The production server in a process group of its own, which can be killed at any instant."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from typing import Self
+
+import requests
+from django.conf import settings as own
+from django.db import connection
+from urllib3.util import Retry
+
+from checkout.sandbox import Sandbox
+
+
+class Server:
+    """Granian with one worker on the test's database, paid by the sandbox."""
+
+    def __init__(self, stripe: Sandbox, *, settings: str = "tests.served") -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.variables = {
+            "DJANGO_SETTINGS_MODULE": settings,
+            "SERVED_DATABASE": str(connection.settings_dict["NAME"]),
+            "SERVED_MEDIA": str(own.MEDIA_ROOT),
+            "SERVED_STRIPE": f"{stripe.address} {stripe.key} {stripe.secret}",
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Return when it answers."""
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(self.port)]
+        self.process = subprocess.Popen(
+            [*command, "shop.wsgi:application"],
+            env=os.environ | self.variables,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,  # what a killed server complains of is no news
+            stderr=subprocess.DEVNULL,
+        )
+        with patient() as http:
+            http.get(f"{self.address}/healthz", timeout=20).raise_for_status()
+
+    def kill(self) -> None:
+        """The whole group at once, in the middle of whatever it does."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, signal: signal.Signals) -> None:
+        if self.process:
+            os.killpg(self.process.pid, signal)
+            self.process.wait(timeout=20)
+            self.process = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._end(signal.SIGTERM)
+
+
+def patient() -> requests.Session:
+    """A client that waits for a server which is not there yet; no POST is repeated by itself."""
+    http = requests.Session()
+    waits = Retry(total=20, backoff_factor=0.05, backoff_max=1)
+    http.mount("http://", requests.adapters.HTTPAdapter(max_retries=waits))
+    return http
