@@ -7,4 +7,4 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the jobs and the check of the currency."""
-        from catalog import currency, images  # noqa: F401
+        from catalog import alerts, currency, images, together  # noqa: F401

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
-from catalog.models import Product, ProductImage, Review, StockMovement, Variant
+from catalog.models import Product, ProductImage, Review, ReviewVote, StockMovement, Variant
 
 Columns = dict[str, Any]
 Kind = Callable[[Sequence[Product]], dict[int, Columns]]
@@ -204,9 +204,10 @@ def next_ids(after: int) -> list[int]:
 @transaction.atomic
 def recount_part(ids: list[int], *, fix: bool) -> list[str]:
     variants = Variant.objects.filter(product__in=ids).select_for_update(no_key=True)
-    return settle(list(variants.order_by("pk")), [units], fix=fix) + settle(
-        lock(ids), EVERYTHING, fix=fix
-    )
+    found = settle(list(variants.order_by("pk")), [units], fix=fix)
+    found += settle(lock(ids), EVERYTHING, fix=fix)
+    reviews = Review.objects.filter(product__in=ids).select_for_update(no_key=True)
+    return found + settle(list(reviews.order_by("pk")), [helpful], fix=fix)
 
 
 def settle(
@@ -228,3 +229,11 @@ def units(variants: Sequence[Variant]) -> dict[int, Columns]:
     found = {pk: (stock, reserved) for pk, stock, reserved in sums}
     known = {pk: found.get(pk, (0, 0)) for pk in ids}
     return {pk: {"stock": stock, "reserved": reserved} for pk, (stock, reserved) in known.items()}
+
+
+def helpful(reviews: Sequence[Review]) -> dict[int, Columns]:
+    """How many found each review of help."""
+    ids = [review.pk for review in reviews]
+    votes = ReviewVote.objects.filter(review__in=ids, helpful=True).order_by()
+    found = dict(votes.values_list("review").annotate(n=Count("pk")))
+    return {pk: {"helpful_count": found.get(pk, 0)} for pk in ids}

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from catalog.models import Product, Review, Variant  # noqa: F401
+    from catalog.models import Alert, Product, Review, Variant  # noqa: F401
     from users.models import User
 
 
@@ -51,3 +51,25 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         if viewer.is_staff:
             return self.all()
         return self.filter(Q(pk__in=self.model.objects.published()) | Q(author=viewer))
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def waiting(self) -> Self:
+        """Those that nobody was told of yet."""
+        return self.filter(sent_at=None)
+
+    def due(self) -> Self:
+        """The waiting ones whose cause is there, for users who proved to read their mail.
+
+        What is not public now is told to nobody; its alerts wait on.
+        """
+        counted = Q(variant__track_stock=True, variant__stock__lte=F("variant__reserved"))
+        in_stock = Q(kind="BACK_IN_STOCK", variant__archived_at=None) & ~counted
+        cheaper = Q(kind="PRICE_BELOW", product__price_min_minor__lt=F("below_minor"))
+        return self.waiting().filter(
+            in_stock | cheaper,
+            product__status="ACTIVE",
+            product__published_at__lte=timezone.now(),
+            user__is_active=True,
+            user__email_verified_at__isnull=False,
+        )

@@ -7,10 +7,12 @@ class CheckoutConfig(AppConfig):
     def ready(self) -> None:
         """Declare the jobs."""
         from checkout import (  # noqa: F401
+            accounts,
             carts,
             emails,
             endings,
             idempotency,
+            links,
             orders,
             reconciling,
         )

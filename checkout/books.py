@@ -84,6 +84,7 @@ def advance(order: Order, refund: Refund, state: State, failure: str = "") -> bo
     if state == State.FAILED:
         shares.undo(refund)
         fulfilments.follow(order)
+        orders.reopen_if_unsent(order)
         orders.record(order, Type.REFUND_FAILED, str(refund.amount), actor=refund.actor)
         orders.flag(order, REFUND_FAILED)
     elif leaves:
@@ -105,7 +106,8 @@ def _recount(order: Order, payment: Payment) -> None:
 def _is_due(order: Order) -> bool:
     """Whether money is here that is not the shop's."""
     paid = order.payments.filter(state=Payment.State.PAID)
-    if order.status != Order.Status.CANCELLED:
+    called_off = order.status == Order.Status.CANCELLED or shares.any_owed(order)
+    if not called_off:
         paid = paid.filter(surplus=True)
     return any(map(payments.left, paid))
 
@@ -150,8 +152,11 @@ def is_news(before: str, now: str) -> bool:
 
 
 def _lost(payment: Payment, said: gateway.Dispute) -> int:
-    """What of the payment is gone; a dispute can be in the currency of the buyer's bank."""
-    if said.status != "lost":
+    """What of the payment is gone, also while an appeal goes on.
+
+    A dispute can be in the currency of the buyer's bank.
+    """
+    if said.status != "lost" and not said.status.startswith("appeal_"):
         return 0
     same = said.currency == payment.currency
     return min(said.amount, payment.amount_minor) if same else payment.amount_minor
@@ -162,7 +167,7 @@ def _note(order: Order, row: Dispute, *, is_new: bool) -> None:
     if is_new and not row.is_closed:
         until = f", answer by {row.evidence_due_by:%Y-%m-%d}" if row.evidence_due_by else ""
         orders.flag(order, f"disputed{until}")
-    if row.status == "lost":
+    if row.lost_minor:
         orders.flag(order, DISPUTE_LOST)
     else:
         orders.unflag(order, DISPUTE_LOST)

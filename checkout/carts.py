@@ -13,7 +13,7 @@ from checkout import access, contents, quotes
 from checkout.contents import check_quantity
 from checkout.models import Cart, CartLine
 from checkout.models.carts import MAX_LINES
-from checkout.quotes import Quote, Wish
+from checkout.quotes import Quote, Wish, Wishes
 from shop import jobs
 from shop.errors import Refused
 from users import tokens
@@ -21,8 +21,16 @@ from users.models import User
 
 
 def quote(cart: Cart, *, buyer: User | None = None) -> Quote:
-    """The cart at today's prices, for whoever is about to order it. Two statements."""
-    return quotes.of_cart_lines(cart.lines.all(), email=email_of(cart, buyer))
+    """The cart at today's prices, for whoever is about to order it."""
+    wishes = Wishes(
+        email=email_of(cart, buyer),
+        user=buyer,
+        shipping_address=cart.shipping_address,
+        billing_address=cart.billing_address,
+        method_id=cart.shipping_method_id,
+        codes=cart.codes,
+    )
+    return quotes.of_cart_lines(cart.lines.all(), wishes)
 
 
 def email_of(cart: Cart, buyer: User | None = None) -> str:

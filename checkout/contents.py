@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from checkout import shipping
 from checkout.models.carts import MAX_QUANTITY
 from shop.errors import Refused, ShopError
 from users import addresses, emails
@@ -39,10 +40,8 @@ def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
             found[name] = _checked_address(name, fields[name])
     if "discount_codes" in fields:
         found["codes"] = _checked_codes(fields["discount_codes"] or [])
-    if fields.get("shipping_option_id"):
-        raise Refused(
-            "SHIPPING_UNAVAILABLE", "This way of sending is not offered.", "shipping_option_id"
-        )
+    if "shipping_option_id" in fields:
+        found["shipping_method_id"] = shipping.checked_method(fields["shipping_option_id"])
     return found
 
 

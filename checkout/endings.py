@@ -7,7 +7,7 @@ transaction: no stock goes back while somebody may still be paying for it.
 from django.db import transaction
 from django.utils import timezone
 
-from checkout import orders, payments, settlement
+from checkout import discounts, orders, payments, settlement
 from checkout.models import Order
 from checkout.models.orders import PaymentMethod
 from checkout.orders import Status, Type
@@ -37,6 +37,7 @@ def _cancel(order_id: int, *, actor: User | None, by_staff: bool, reason: str) -
     refuse_cancelling(order, by_staff=by_staff, reason=reason)
     refuse_live_session(order)
     orders.give_back(order, actor)
+    discounts.release(order)
     orders.move(order, Status.CANCELLED)
     order.cancelled_at = timezone.now()
     payments.close_open(order, payments.State.ABANDONED)

@@ -1,6 +1,6 @@
 """Parcels: what was sent, and that it arrived."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from checkout import orders
+from checkout import emails, orders
 from checkout.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
+from shop import jobs
 from shop.errors import Refused, from_validation
 from users.models import User
 
@@ -43,6 +44,9 @@ def fulfil(
     if order.status != Order.Status.CONFIRMED:
         message = "Only a confirmed order can be sent."
         raise Refused("INVALID_STATE", message, "order_id")
+    if order.payment_status == Order.PaymentStatus.REFUNDED:
+        message = "All of its money has gone back."
+        raise Refused("INVALID_STATE", message, "order_id")
     lines = list(order.lines.all())
     sending = chosen(lines, quantities)
     fulfilment = made(order, parcel)
@@ -56,6 +60,7 @@ def fulfil(
     follow(order)
     number = fulfilment.tracking_number
     orders.record(order, OrderEvent.Type.FULFILLED, number, actor=actor)
+    jobs.enqueue(emails.shipped, fulfilment_id=fulfilment.pk)
     orders.keep(order)
     return order
 
@@ -73,8 +78,12 @@ def deliver(order_id: int, *, fulfilment_id: int | None, actor: User) -> Order:
         parcels = parcels.filter(pk=fulfilment_id)
         if not parcels:
             raise Refused("NOT_FOUND", "There is no such parcel.", "fulfilment_id")
-    if not parcels.filter(delivered_at=None).update(delivered_at=timezone.now()):
+    arrived = list(parcels.filter(delivered_at=None).values_list("pk", flat=True))
+    if not arrived:
         raise Refused("INVALID_STATE", "Nothing is under way.", "order_id")
+    order.fulfilments.filter(pk__in=arrived).update(delivered_at=timezone.now())
+    for id in arrived:
+        jobs.enqueue(emails.delivered, fulfilment_id=id)
     follow(order)
     orders.record(order, OrderEvent.Type.DELIVERED, actor=actor)
     orders.complete_if_done(order)
@@ -104,19 +113,37 @@ def chosen(
         quantities = [(id, units) for id, units in left.items() if units]
         if not quantities:
             raise Refused("INVALID_STATE", "Everything has been sent.", "order_id")
-    by_id = {line.pk: line for line in lines}
-    for at, (id, quantity) in enumerate(quantities):
-        if id not in by_id:
-            raise Refused("NOT_FOUND", "There is no such line.", "lines", at, "line_id")
-        if not 1 <= quantity <= left[id]:
-            message = f"Of this line {left[id]} can be sent."
-            raise Refused("OUT_OF_RANGE", message, "lines", at, "quantity")
-        left[id] -= quantity
-    units: dict[int, int] = {}
-    for id, quantity in quantities:
-        units[id or 0] = units.get(id or 0, 0) + quantity
-    if not units:
+    if not quantities:
         raise Refused("REQUIRED", "Say what is sent, or leave the lines out.", "lines")
+    return picked(lines, quantities, left, to="sent")
+
+
+def picked(
+    lines: Sequence[OrderLine],
+    quantities: Sequence[tuple[int | None, int]],
+    left: Mapping[int, int],
+    *,
+    to: str,
+) -> list[tuple[OrderLine, int]]:
+    """Each line that is named, once, with its units in all.
+
+    Args:
+        left: by line, the most units that can be picked.
+        to: what they are picked for, as the refusals tell it.
+
+    Raises:
+        Refused: NOT_FOUND for a line of another order, OUT_OF_RANGE for none or too many units.
+    """
+    by_id = {line.pk: line for line in lines}
+    units: dict[int, int] = {}
+    for at, (id, quantity) in enumerate(quantities):
+        if id is None or id not in by_id:
+            raise Refused("NOT_FOUND", "There is no such line.", "lines", at, "line_id")
+        rest = left[id] - units.get(id, 0)
+        if not 1 <= quantity <= rest:
+            message = f"Of this line {rest} can be {to}."
+            raise Refused("OUT_OF_RANGE", message, "lines", at, "quantity")
+        units[id] = units.get(id, 0) + quantity
     return [(by_id[id], quantity) for id, quantity in units.items()]
 
 

@@ -14,14 +14,14 @@ from django.utils import timezone
 
 from catalog import columns, reviews, stock
 from catalog.errors import OutOfStock
-from checkout import emails, payments
+from checkout import discounts, emails, payments
 from checkout.models import Order, OrderEvent, Payment
 from checkout.models.orders import PaymentMethod
 from shop import jobs
 from shop.errors import Refused
 from users.models import User
 
-Status = Order.Status
+Status, FulfilmentStatus = Order.Status, Order.FulfilmentStatus
 Type = OrderEvent.Type
 
 # The only steps there are; whoever asks for another gets INVALID_STATE.
@@ -29,7 +29,7 @@ STEPS: dict[str, set[str]] = {
     Status.PENDING: {Status.CONFIRMED, Status.CANCELLED, Status.EXPIRED},
     Status.CONFIRMED: {Status.COMPLETED, Status.CANCELLED},
     Status.EXPIRED: {Status.CONFIRMED},  # by money that came late
-    Status.COMPLETED: set(),
+    Status.COMPLETED: {Status.CONFIRMED},  # by a refund that failed: units are to be sent again
     Status.CANCELLED: set(),
 }
 
@@ -118,12 +118,13 @@ def unflag(order: Order, reason: str) -> None:
     order.review_flag = "; ".join(one for one in reasons if one != reason)
 
 
-def begin(order: Order) -> None:
+def begin(order: Order, *, actor: User | None) -> None:
     """Start a fresh order's life: its event, its mail, and what its way to pay asks for.
 
-    Its stock is held. Cash on delivery needs no waiting, and neither does a total of nothing.
+    `actor` placed it: its buyer, or staff for them. Its stock is held. Cash on delivery needs no
+    waiting, and neither does a total of nothing.
     """
-    record(order, Type.PLACED, actor=order.user)
+    record(order, Type.PLACED, actor=actor)
     jobs.enqueue(emails.order_placed, order_id=order.pk)
     if not order.total_minor:
         settle(order, reference="nothing to pay")
@@ -216,6 +217,12 @@ def after_payment(order_id: int) -> None:
         emails.order_paid(order_id)
 
 
+def reopen_if_unsent(order: Order) -> None:
+    """Take a completed order up again of which units are to be sent after all; in memory."""
+    if order.status == Status.COMPLETED and order.fulfilment_status != FulfilmentStatus.DELIVERED:
+        move(order, Status.CONFIRMED)
+
+
 def complete_if_done(order: Order) -> None:
     """Close an order that is both paid and delivered; in memory."""
     delivered = order.fulfilment_status == Order.FulfilmentStatus.DELIVERED
@@ -257,6 +264,7 @@ def give_back(order: Order, actor: User | None) -> None:
 def lapse(order: Order) -> None:
     """End an order that was not paid in time; in memory but for stock and the event."""
     give_back(order, None)
+    discounts.release(order)
     move(order, Status.EXPIRED)
     record(order, Type.EXPIRED)
 

@@ -12,9 +12,9 @@ from django.db import transaction
 from catalog import stock
 from catalog.errors import OutOfStock
 from catalog.models import VariantOption
-from checkout import access, carts, contents, idempotency, orders, payments, quotes
+from checkout import access, carts, contents, discounts, idempotency, orders, payments, quotes
 from checkout.models import Cart, Order, OrderLine
-from checkout.quotes import Quote, Wish
+from checkout.quotes import Quote, Wish, Wishes
 from shop import money
 from shop.errors import Refused, ShopError
 from users.models import User
@@ -30,6 +30,12 @@ class Terms:
     user: User | None
     expected_total: Decimal | None = None
     idempotency_key: str | None = None
+    placed_by: User | None = None  # staff who place it for the user
+
+    @property
+    def caller(self) -> User | None:
+        """Who sends the request, and whose idempotency key it is."""
+        return self.placed_by or self.user
 
     def expected_minor(self) -> int | None:
         if self.expected_total is None:
@@ -63,6 +69,8 @@ def place_wishes(wishes: Sequence[Wish], fields: Mapping[str, Any], terms: Terms
         "method": terms.method,
         "total": terms.expected_minor(),
     }
+    if terms.placed_by and terms.user:
+        content["for"] = terms.user.pk
     return _once(content, terms, partial(_place_wishes, wishes, fields, terms))
 
 
@@ -70,7 +78,7 @@ def _once(content: Any, terms: Terms, place: Any) -> Order:
     number = idempotency.once(
         "orderPlace",
         terms.idempotency_key,
-        user=terms.user,
+        user=terms.caller,
         content=content,
         act=place,
         subject=access.new_number(),
@@ -128,7 +136,15 @@ def _place_wishes(
     try:
         checked = contents.checked(fields)
         email = checked.get("email") or (terms.user.email if terms.user else "")
-        quote = quotes.of_wishes(wishes, email=email).ready_or_raise()
+        beside = Wishes(
+            email=email,
+            user=terms.user,
+            shipping_address=checked.get("shipping_address"),
+            billing_address=checked.get("billing_address"),
+            method_id=checked.get("shipping_method_id"),
+            codes=checked.get("codes", ()),
+        )
+        quote = quotes.of_wishes(wishes, beside).ready_or_raise()
     except ShopError as refusal:
         raise refusal.under("cart") from None
     kept = {name: checked[name] for name in KEPT if name in checked}
@@ -147,20 +163,39 @@ def _create(quote: Quote, kept: Mapping[str, Any], terms: Terms, number: str, *,
         user=terms.user,
         email=quote.email,
         locale=settings.SHOP_LANGUAGE,
-        currency=quote.currency,
-        prices_include_tax=quote.includes_tax,
         payment_method=terms.method,
         access_nonce=access.new_token(),
-        subtotal_minor=quote.totals.subtotal,
-        discount_minor=quote.totals.discount,
-        shipping_minor=quote.totals.shipping,
-        tax_minor=quote.totals.tax,
-        total_minor=quote.totals.total,
+        **copied_sums(quote),
         **kept,
     )
     OrderLine.objects.bulk_create(copied_lines(quote, order))
-    orders.begin(order)
+    redeem(quote, order, at=at)
+    orders.begin(order, actor=terms.caller)
     return order
+
+
+def copied_sums(quote: Quote) -> dict[str, Any]:
+    """The columns of an order that say what it comes to, and by which way it is sent."""
+    return {
+        "currency": quote.currency,
+        "prices_include_tax": quote.includes_tax,
+        "subtotal_minor": quote.totals.subtotal,
+        "discount_minor": quote.totals.discount,
+        "shipping_minor": quote.totals.shipping,
+        "shipping_discount_minor": quote.totals.shipping_discount,
+        "shipping_tax_minor": quote.totals.shipping_tax,
+        "shipping_name": quote.option.name if quote.option else "",
+        "tax_minor": quote.totals.tax,
+        "total_minor": quote.totals.total,
+    }
+
+
+def redeem(quote: Quote, order: Order, *, at: str) -> None:
+    """Use the discounts up. Raises Refused: CODE_NOT_APPLICABLE when somebody was faster."""
+    try:
+        discounts.redeem(order, quote.priced.outcomes, quote.candidates, quote.wishes.customer)
+    except ShopError as refusal:
+        raise refusal.under(at) from None
 
 
 def _hold(quote: Quote, number: str, *, at: str) -> None:
@@ -190,7 +225,10 @@ def copied_lines(quote: Quote, order: Order) -> list[OrderLine]:
             options=options.get(line.variant.pk, []),
             unit_minor=line.unit_minor,
             quantity=line.quantity,
-            total_minor=line.priced.total_minor,
+            discount_minor=quote.prices[line.id].discount,
+            tax_rate=quote.prices[line.id].line.tax_rate,
+            tax_minor=quote.prices[line.id].tax,
+            total_minor=quote.prices[line.id].total,
             requires_shipping=line.variant.requires_shipping,
         )
         for line in quote.lines

@@ -1,19 +1,22 @@
 """What some wishes cost now, and what stands in the way of ordering them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 
 from catalog.errors import OutOfStock
-from catalog.models import Variant
-from checkout import pricing
+from catalog.models import CollectionProduct, Variant
+from checkout import discounts, pricing, shipping, taxes
 from checkout.contents import check_quantity
+from checkout.discounts import Customer
 from checkout.errors import PriceChanged
-from checkout.models import CartLine
+from checkout.models import CartLine, Discount
 from shop.errors import Refused, ShopError, gathered
 from shop.money import Money
+from users.models import User
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,13 @@ class QuoteLine:
     path: tuple[str, ...] = ()  # where in a request it was asked for
 
     @property
-    def priced(self) -> pricing.PricedLine:
-        return pricing.PricedLine(self.unit_minor, self.quantity)
+    def key(self) -> int:
+        """The same for the same thing, in whatever order a cart was filled."""
+        return self.variant.pk if self.variant else -self.id
+
+    @property
+    def tax_class(self) -> str:
+        return self.variant.product.tax_class if self.variant else ""
 
 
 @dataclass(frozen=True)
@@ -50,18 +58,123 @@ class Problem:
     line: QuoteLine | None = None
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """What a cart says besides its lines, as far as its price depends on it."""
+
+    email: str = ""
+    user: User | None = None
+    shipping_address: Mapping[str, Any] | None = None
+    billing_address: Mapping[str, Any] | None = None
+    method_id: int | None = None
+    codes: Sequence[str] = ()
+
+    @property
+    def destination(self) -> Mapping[str, Any] | None:
+        return self.shipping_address or self.billing_address
+
+    @property
+    def customer(self) -> Customer:
+        return Customer.of(self.user, self.email)
+
+
 @dataclass
 class Quote:
-    """Lines with their prices, their sums, and the problems."""
+    """Lines with their prices, the ways to send them, their sums, and the problems."""
 
     lines: Sequence[QuoteLine]
-    email: str
+    wishes: Wishes = field(default_factory=Wishes)
     currency: str = field(default_factory=lambda: settings.SHOP_CURRENCY)
     includes_tax: bool = field(default_factory=lambda: settings.PRICES_INCLUDE_TAX)
 
+    @property
+    def email(self) -> str:
+        return self.wishes.email
+
+    @property
+    def subtotal(self) -> int:
+        return sum(line.unit_minor * line.quantity for line in self.lines)
+
+    @property
+    def sent(self) -> list[QuoteLine]:
+        """The lines that a parcel is needed for."""
+        return [line for line in self.lines if line.variant and line.variant.requires_shipping]
+
     @cached_property
+    def rates(self) -> taxes.Rates:
+        return taxes.rates_for(self.wishes.destination)
+
+    @cached_property
+    def options(self) -> list[shipping.Option]:
+        """The ways to have it sent; none before it is known where to."""
+        address = self.wishes.shipping_address
+        if not self.sent or not address:
+            return []
+        weights = [
+            (line.variant.weight_g or 0) * line.quantity for line in self.sent if line.variant
+        ]
+        return shipping.options(address["country"], subtotal=self.subtotal, weight=sum(weights))
+
+    @cached_property
+    def option(self) -> shipping.Option | None:
+        """The way that was chosen, else the cheapest; None when the chosen one is not there."""
+        if self.wishes.method_id is None:
+            return min(self.options, key=lambda one: one.price, default=None)
+        chosen = (one for one in self.options if one.id == self.wishes.method_id)
+        return next(chosen, None)
+
+    @cached_property
+    def candidates(self) -> discounts.Candidates:
+        return discounts.current(self.wishes.codes, self.wishes.customer)
+
+    @cached_property
+    def priced(self) -> pricing.Priced:
+        offers = self.candidates.offers
+        groups = groups_of(self.lines, offers)
+        lines = [
+            pricing.Line(
+                line.key,
+                line.unit_minor,
+                line.quantity,
+                self.rates.of(line.tax_class),
+                groups[line.id],
+            )
+            for line in self.lines
+        ]
+        price = self.option.price if self.option else 0
+        way = pricing.Shipping(price, self.rates.of(taxes.SHIPPING))
+        return pricing.price(
+            lines, offers, way, currency=self.currency, includes_tax=self.includes_tax
+        )
+
+    @property
     def totals(self) -> pricing.Totals:
-        return pricing.totals([line.priced for line in self.lines], includes_tax=self.includes_tax)
+        return self.priced.totals
+
+    @cached_property
+    def prices(self) -> dict[int, pricing.PricedLine]:
+        """Each line's own, by its id."""
+        return {line.id: priced for line, priced in zip(self.lines, self.priced.lines, strict=True)}
+
+    @cached_property
+    def refused_codes(self) -> dict[str, str]:
+        """Why a code does not apply, by the code as it was entered."""
+        found = dict(self.candidates.refused)
+        for outcome in self.priced.outcomes:
+            code = self.candidates.code_of.get(outcome.offer.key)
+            if code is not None and not outcome.amount:
+                found[code] = discounts.reason_of(outcome, self.currency)
+        return found
+
+    @property
+    def applied(self) -> list[tuple[Discount, str, int]]:
+        """The discounts that take something off, each with its code, or "", and the amount."""
+        rows, codes = self.candidates.rows, self.candidates.code_of
+        return [
+            (rows[one.offer.key], codes.get(one.offer.key, ""), one.amount)
+            for one in self.priced.outcomes
+            if one.amount
+        ]
 
     @property
     def quantities(self) -> dict[int, int]:
@@ -77,7 +190,29 @@ class Quote:
         if not self.email:
             needed = Refused("EMAIL_REQUIRED", "An e-mail address is needed.", "email")
             found.append(Problem(needed, "cartUpdate"))
-        return found
+        return found + self._shipping_problems() + self._code_problems()
+
+    def _shipping_problems(self) -> list[Problem]:
+        if not self.sent or self.option or not shipping.is_set_up():
+            return []
+        if not self.wishes.shipping_address:
+            where = Refused("ADDRESS_REQUIRED", "Say where it is sent to.", "shipping_address")
+            return [Problem(where, "cartUpdate")]
+        if self.options:
+            message, at = "This way of sending is not offered for the cart.", "shipping_option_id"
+        else:
+            message, at = "Nothing is sent to this address.", "shipping_address"
+        return [Problem(Refused("SHIPPING_UNAVAILABLE", message, at), "cartUpdate")]
+
+    def _code_problems(self) -> list[Problem]:
+        return [
+            Problem(
+                Refused("CODE_NOT_APPLICABLE", f"{code}: {reason}", "discount_codes", at),
+                "cartUpdate",
+            )
+            for at, code in enumerate(self.wishes.codes)
+            if (reason := self.refused_codes.get(code))
+        ]
 
     def ready_or_raise(self) -> "Quote":
         """Itself, when it can be ordered. Raises the refusals that stand in the way."""
@@ -93,6 +228,41 @@ class Quote:
                 expected=Money(expected, self.currency),
                 actual=Money(self.totals.total, self.currency),
             ).under("expected_total")
+
+
+def groups_of(
+    lines: Sequence[QuoteLine], offers: Iterable[pricing.Offer]
+) -> dict[int, frozenset[str]]:
+    """What each line belongs to, by its id, as far as an offer asks for it."""
+    asked = frozenset().union(*(offer.groups for offer in offers))
+    found = {line.id: groups_of_line(line) & asked for line in lines}
+    collections = [int(name[11:]) for name in asked if name.startswith("collection:")]
+    if collections:
+        products = [line.variant.product_id for line in lines if line.variant]
+        inside = memberships(products, collections)
+        for line in lines:
+            if line.variant:
+                found[line.id] |= inside.get(line.variant.product_id, frozenset())
+    return found
+
+
+def groups_of_line(line: QuoteLine) -> frozenset[str]:
+    """The product, and its category with all that are above it."""
+    if line.variant is None:
+        return frozenset()
+    product = line.variant.product
+    path = product.category.path if product.category else ""
+    above = {f"category:{id}" for id in path.split("/") if id}
+    return frozenset({f"product:{product.pk}", *above})
+
+
+def memberships(products: Sequence[int], collections: Sequence[int]) -> dict[int, frozenset[str]]:
+    """Which of the collections each product is in. One statement."""
+    rows = CollectionProduct.objects.filter(product__in=products, collection__in=collections)
+    found: dict[int, frozenset[str]] = {}
+    for product_id, collection_id in rows.values_list("product_id", "collection_id"):
+        found[product_id] = found.get(product_id, frozenset()) | {f"collection:{collection_id}"}
+    return found
 
 
 def problems_of(line: QuoteLine) -> Iterable[Problem]:
@@ -112,7 +282,7 @@ def variants_for(ids: Iterable[int | None]) -> dict[int, Variant]:
     wanted = {id for id in ids if id is not None}
     if not wanted:
         return {}
-    rows = Variant.objects.public().select_related("product")
+    rows = Variant.objects.public().select_related("product__category")
     return {row.pk: row for row in rows.filter(pk__in=wanted)}
 
 
@@ -121,7 +291,7 @@ def full_name(variant: Variant) -> str:
     return ", ".join(filter(None, [variant.product.name, variant.name]))
 
 
-def of_cart_lines(lines: Iterable[CartLine], *, email: str) -> Quote:
+def of_cart_lines(lines: Iterable[CartLine], wishes: Wishes) -> Quote:
     """A kept cart at today's prices, by one statement for all its variants."""
     rows = list(lines)
     found = variants_for(row.variant_id for row in rows)
@@ -132,11 +302,11 @@ def of_cart_lines(lines: Iterable[CartLine], *, email: str) -> Quote:
             else QuoteLine(row.pk, None, row.quantity, row.sku, row.name, row.unit_minor)
             for row in rows
         ],
-        email=email,
+        wishes,
     )
 
 
-def of_wishes(wishes: Sequence[Wish], *, email: str) -> Quote:
+def of_wishes(wishes: Sequence[Wish], beside: Wishes) -> Quote:
     """A whole cart at once, from nothing kept; wishes for the same variant are one line.
 
     Raises:
@@ -155,7 +325,7 @@ def of_wishes(wishes: Sequence[Wish], *, email: str) -> Quote:
     for id, quantity in merged.items():
         path = ("lines", str(first[id]), "variant_id")
         lines.append(line_of(first[id], found.get(id), quantity, path=path))
-    return Quote(lines, email=email)
+    return Quote(lines, beside)
 
 
 def line_of(

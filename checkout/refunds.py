@@ -5,7 +5,7 @@ own, and a refund of ours that is listed there is never asked for again.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
@@ -50,11 +50,21 @@ class Wish:
         return idempotency.digest_of([self.amount, lines, self.reason])
 
 
-def refund(order_id: int, wish: Wish, *, actor: User) -> Order:
+def refund(
+    order_id: int,
+    wish: Wish,
+    *,
+    actor: User,
+    beside: Callable[[Order], object] | None = None,
+) -> Order:
     """Give money of a paid order back, and units to the shelf where the wish says so.
 
     By Stripe when it was paid so; else it is only booked, and people carry it out. When Stripe
     does not answer after the refund was accepted, it stays REQUESTED and is sent again.
+
+    Args:
+        beside: a change that the refund is for, made to the locked order in the transaction that
+            accepts the refund: what it refuses is refused with it.
 
     Raises:
         Refused: INVALID_STATE for an order with nothing to give back, REFUND_TOO_LARGE,
@@ -65,7 +75,7 @@ def refund(order_id: int, wish: Wish, *, actor: User) -> Order:
     paid = Payment.objects.filter(order=order_id, state=Payment.State.PAID)
     for intent in paid.exclude(intent_id="").values_list("intent_id", flat=True):
         sync(intent)  # the dashboard's refunds count before we promise more
-    made, is_new = _accept(order_id, wish, actor)
+    made, is_new = _accept(order_id, wish, actor, beside)
     try:
         # An older one may be under way, or done: then Stripe's list is looked at after its row.
         _send(made) if is_new else carry_out(made.pk)
@@ -75,7 +85,9 @@ def refund(order_id: int, wish: Wish, *, actor: User) -> Order:
 
 
 @transaction.atomic
-def _accept(order_id: int, wish: Wish, actor: User) -> tuple[Refund, bool]:
+def _accept(
+    order_id: int, wish: Wish, actor: User, beside: Callable[[Order], object] | None
+) -> tuple[Refund, bool]:
     """The refund that was agreed, or the one that its key stands for; and whether it is new."""
     order = orders.locked(order_id)
     if len(wish.reason) > LONGEST_REASON:
@@ -87,6 +99,8 @@ def _accept(order_id: int, wish: Wish, actor: User) -> tuple[Refund, bool]:
             message = "This key was used for another refund."
             raise Refused("CONFLICT", message, "idempotency_key")
         return known, False
+    if beside is not None:
+        beside(order)
     made, units = _agreed(order, wish)
     made.reason, made.actor = wish.reason, actor
     made.idempotency_key, made.digest = key, wish.digest()

@@ -15,11 +15,15 @@ from users.models import User
 
 @dataclass(frozen=True)
 class Units:
-    """Units of a line that somebody wants to give back; None for a line nobody knows."""
+    """Units of a line that somebody wants to give back; None for a line nobody knows.
+
+    sent: these units were sent, so that none that waits to be sent is withdrawn for them.
+    """
 
     line_id: int | None
     quantity: int
     restock: bool = False
+    sent: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,22 @@ class Share:
     quantity: int
     restock: bool
     paid: int
+    sent: bool = False
+
+    @property
+    def owed(self) -> int:
+        """How many of them were called off before: those go first, and are withdrawn already."""
+        return 0 if self.sent else min(self.quantity, self.line.owed)
+
+    @property
+    def withdrawn(self) -> int:
+        """How many of them would still be sent, and are not any more."""
+        return 0 if self.sent else min(self.quantity - self.owed, self.line.unsent)
+
+    @property
+    def back(self) -> int:
+        """How many of them go to the shelf now; what was called off is there."""
+        return self.quantity - self.owed if self.restock else 0
 
 
 def chosen(order: Order, wanted: Sequence[Units]) -> list[Share]:
@@ -70,9 +90,11 @@ def _share(order: Order, line: OrderLine | None, one: Units) -> Share:
         raise Refused("OUT_OF_RANGE", f"Of this line {rest} can be given back.", "quantity")
     if one.restock and order.stock_state != Order.StockState.SOLD:
         raise Refused("INVALID_STATE", "Nothing of this order left the shelf.", "restock")
-    if one.restock and line.restocked + one.quantity > line.quantity:
+    paid = paid_for(order, line, one.quantity)
+    share = Share(line, one.quantity, one.restock, paid, sent=one.sent)
+    if line.restocked + share.back > line.quantity:
         raise Refused("OUT_OF_RANGE", "These units are back on the shelf.", "restock")
-    return Share(line, one.quantity, one.restock, paid_for(order, line, one.quantity))
+    return share
 
 
 def paid_for(order: Order, line: OrderLine, quantity: int) -> int:
@@ -96,23 +118,39 @@ def take(refund: Refund, shares: Sequence[Share], *, actor: User | None) -> None
             line=one.line,
             quantity=one.quantity,
             restock=one.restock,
-            withdrawn=min(one.quantity, one.line.unsent),  # given back before it was sent
+            withdrawn=one.withdrawn,
+            owed=one.owed,
         )
         for one in shares
     )
+    backs = [(one.line, one.back) for one in shares]
     for one in shares:
-        one.line.withdrawn += min(one.quantity, one.line.unsent)
+        withdrawn, owed = one.withdrawn, one.owed  # each is told by what is changed next
+        one.line.withdrawn += withdrawn
+        one.line.owed -= owed
         one.line.refunded += one.quantity
-        one.line.restocked += one.quantity * one.restock
-    changed = ["refunded", "restocked", "withdrawn"]
+    changed = ["refunded", "withdrawn", "owed"]
     OrderLine.objects.bulk_update([one.line for one in shares], changed)
+    to_shelf(refund.order, backs, actor=actor)
+
+
+def to_shelf(order: Order, backs: Sequence[tuple[OrderLine, int]], *, actor: User | None) -> None:
+    """Put units of lines back on the shelf, as far as their variants are still there."""
+    backs = [(line, quantity) for line, quantity in backs if quantity]
+    for line, quantity in backs:
+        line.restocked += quantity
+    OrderLine.objects.bulk_update([line for line, _ in backs], ["restocked"])
     back: dict[int, int] = {}
-    for one in shares:
-        if one.restock and one.line.variant_id is not None:
-            pk = one.line.variant_id
-            back[pk] = back.get(pk, 0) + one.quantity
+    for line, quantity in backs:
+        if line.variant_id is not None:
+            back[line.variant_id] = back.get(line.variant_id, 0) + quantity
     if back:
-        stock.take_back(back, order_number=refund.order.number, actor=actor)
+        stock.take_back(back, order_number=order.number, actor=actor)
+
+
+def any_owed(order: Order) -> bool:
+    """Whether units were called off whose money is still to go back."""
+    return order.lines.filter(owed__gt=0).exists()
 
 
 def undo(refund: Refund) -> None:
@@ -124,4 +162,5 @@ def undo(refund: Refund) -> None:
         OrderLine.objects.filter(pk=one.line_id).update(
             refunded=F("refunded") - one.quantity,
             withdrawn=F("withdrawn") - (0 if one.restock else one.withdrawn),
+            owed=F("owed") + one.owed,
         )

@@ -73,3 +73,9 @@ class Money:
     @classmethod
     def of(cls, money: money.Money) -> "Money":
         return cls(amount=money.amount, currency=money.currency)
+
+
+@strawberry.type(description="What the variants of a product cost.")
+class PriceRange:
+    min: Money = strawberry.field(description="Of the cheapest.")
+    max: Money = strawberry.field(description="Of the dearest.")

@@ -10,12 +10,17 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.catalog.mutations import CatalogMutation
 from schema.catalog.queries import CatalogQuery
+from schema.catalog.wish_mutations import WishMutation
+from schema.checkout.care import CareMutation
+from schema.checkout.guests import GuestMutation
 from schema.checkout.mutations import CheckoutMutation
 from schema.checkout.payment_mutations import PaymentMutation
 from schema.checkout.queries import CheckoutQuery
+from schema.checkout.returns import ReturnMutation
 from schema.errors import InputError, OutOfStockError, PriceChangedError
 from schema.extensions import Codes, OneOperation, Readable
 from schema.money import SCALARS
+from schema.users.account_mutations import AccountMutation
 from schema.users.mutations import UsersMutation
 from schema.users.queries import UsersQuery
 
@@ -26,7 +31,17 @@ class Query(CatalogQuery, UsersQuery, CheckoutQuery):
 
 
 @strawberry.type(description="What can be changed; several run one after the other.")
-class Mutation(UsersMutation, CatalogMutation, CheckoutMutation, PaymentMutation):
+class Mutation(
+    UsersMutation,
+    AccountMutation,
+    CatalogMutation,
+    WishMutation,
+    CheckoutMutation,
+    PaymentMutation,
+    ReturnMutation,
+    GuestMutation,
+    CareMutation,
+):
     pass
 
 

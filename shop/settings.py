@@ -28,15 +28,25 @@ CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", default=[])
 # ── the shop ────────────────────────────────────────────────────────────────────────────────
 SHOP_NAME = env.text("SHOP_NAME", default="Shop")
 SHOP_CURRENCY = env.text("SHOP_CURRENCY", default="EUR")
+# Who is named on invoices. Blank name: the shop's; the address line by line, comma separated.
+SELLER_NAME = env.text("SELLER_NAME", default="")
+SELLER_ADDRESS = env.names("SELLER_ADDRESS", default=[])
+SELLER_TAX_ID = env.text("SELLER_TAX_ID", default="")
 if not money.known(SHOP_CURRENCY):
     env.refuse("SHOP_CURRENCY", f"must be an ISO 4217 code such as EUR, not {SHOP_CURRENCY!r}")
 SHOP_LANGUAGE = env.choice("SHOP_LANGUAGE", among=["en"], default="en")
 # Where customers see the shop: links in mails lead there. Blank: mails show codes instead.
 STOREFRONT_URL = env.address("STOREFRONT_URL", default="")
+# ISO 3166-1 alpha-2: whose taxes are shown while nobody knows where a cart goes.
+SHOP_COUNTRY = env.text("SHOP_COUNTRY", default="")
 PRICES_INCLUDE_TAX = env.flag("PRICES_INCLUDE_TAX", default=True)
+# Nobody signs in before the code from the mail has proven the address; staff do.
+REQUIRE_VERIFIED_EMAIL = env.flag("REQUIRE_VERIFIED_EMAIL", default=False)
 REVIEW_MODERATION = env.flag("REVIEW_MODERATION", default=False)
 CART_DAYS = env.number("CART_DAYS", default=30, least=1)
 TRANSFER_HOLD_DAYS = env.number("TRANSFER_HOLD_DAYS", default=7, least=1)
+# How long after its delivery a parcel can be returned; 0: not at all.
+RETURN_DAYS = env.number("RETURN_DAYS", default=30, least=0)
 # What a buyer needs to pay by bank transfer; blank: bank transfer is not offered.
 BANK_ACCOUNT = env.text("BANK_ACCOUNT", default="")
 CASH_ON_DELIVERY = env.flag("CASH_ON_DELIVERY", default=True)
@@ -254,5 +264,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     # Every SQL statement and every signing key of boto3 would be in the log at DEBUG, every
     # address of Stripe's at INFO.
-    "loggers": {name: {"level": "WARNING"} for name in ("procrastinate", "boto3", "stripe")},
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("procrastinate", "boto3", "stripe", "fontTools")
+    },
 }

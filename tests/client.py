@@ -10,7 +10,11 @@ from users import tokens
 from users.models import User
 
 # Mutations whose input is not named after them.
-INPUTS = {"cartCreate": "CartInput"}
+INPUTS = {
+    "cartCreate": "CartInput",
+    "wishlistAdd": "WishlistInput",
+    "wishlistRemove": "WishlistInput",
+}
 
 
 @dataclass

@@ -1,22 +1,25 @@
 """Accounts: opening one, proving that it is yours, keeping it up to date."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from shop import jobs
 from shop.errors import Refused, SeveralRefusals, ShopError, from_validation
-from users import emails, one_time, passwords, tokens
+from users import consent, emails, one_time, passwords, tokens
 from users.models import User
 
 OWN = ("first_name", "last_name", "phone")  # what users write about themselves
 
 
 def register(
-    email: str, password: str, *, first_name: str = "", last_name: str = "", phone: str = ""
-) -> None:
+    email: str, password: str, *, first_name: str = "", last_name: str = "", phone: str = "",
+    marketing_consent: bool = False,
+) -> None:  # fmt: skip
     """Open an account, or tell the owner of the address by mail that there is one already.
 
     Both end alike and take alike long: the password is hashed either way, before the address
@@ -39,13 +42,14 @@ def register(
         wrong.append(refusal)
     _raise(wrong)
     user.password = make_password(password)
-    _save_or_tell(user)
+    _save_or_tell(user, consents=marketing_consent)
 
 
 @transaction.atomic
-def _save_or_tell(user: User) -> None:
+def _save_or_tell(user: User, *, consents: bool) -> None:
     known = User.objects.with_email(user.email).first() or _saved_meanwhile(user)
     if known is None:
+        consent.say(user, given=consents)
         jobs.enqueue(emails.registered_new, user_id=user.pk)
     else:
         jobs.enqueue(emails.registered_known, user_id=known.pk)
@@ -66,32 +70,47 @@ def authenticate(email: str, password: str) -> User:
 
     Raises:
         Refused: INVALID_CREDENTIALS, alike (also in time) for a wrong password, an unknown
-            address and a closed account.
+            address, a closed account, and an unproven address while
+            REQUIRE_VERIFIED_EMAIL asks for proof.
     """
     user = User.objects.with_email(email.strip()).first()
     if user is None:
         make_password(password)  # takes as long as checking one
-    elif user.check_password(password) and user.is_active:
+    elif user.check_password(password) and user.is_active and _is_proven(user):
         return user
     raise Refused("INVALID_CREDENTIALS", "E-mail and password do not belong together.")
 
 
-def update(user: User, changes: Mapping[str, str | None]) -> User:
-    """Change first_name, last_name or phone; None empties one, what is absent stays.
+def _is_proven(user: User) -> bool:
+    """Whether they may sign in as far as the address goes; staff were let in by staff.
+
+    Where anybody may register any address and then sign in, that it works tells whether the
+    address was free; so the setting asks for the code from the mail first.
+    """
+    wanted = settings.REQUIRE_VERIFIED_EMAIL and not user.is_staff
+    return user.email_verified_at is not None or not wanted
+
+
+@transaction.atomic
+def update(user: User, changes: Mapping[str, Any]) -> User:
+    """Change first_name, last_name, phone or marketing_consent; None empties one of the first
+    three, what is absent stays.
 
     Returns:
         The row as it is now.
 
     Raises:
-        ShopError: TOO_LONG at the field.
+        ShopError: TOO_LONG at the field; REQUIRED for a consent of None.
     """
-    user = User.objects.get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     changed = [name for name in OWN if name in changes]
     for name in changed:
         setattr(user, name, changes[name] or "")
     _tidy(user)
-    _raise(_wrong_with(user))
+    _raise([*_wrong_with(user), *consent.wrong_with(changes)])
     user.save(update_fields=changed)
+    if "marketing_consent" in changes:
+        consent.say(user, given=changes["marketing_consent"])
     return user
 
 
@@ -116,8 +135,7 @@ def save(user: User, fields: Collection[str]) -> None:
 def _doubt_address(user: User) -> None:
     user.email_verified_at = None
     user.save(update_fields=["email_verified_at"])
-    for purpose in one_time.Purpose:
-        one_time.void(user, purpose)
+    one_time.void(user, *one_time.Purpose)
 
 
 @transaction.atomic

@@ -57,7 +57,8 @@ def create(user: User, fields: Mapping[str, str | None], **defaults: bool | None
         defaults: is_default_shipping, is_default_billing.
 
     Raises:
-        ShopError: what `checked` finds, under "address"; OUT_OF_RANGE for the 101st address.
+        ShopError: what `checked` finds, under "address"; OUT_OF_RANGE for the 101st address;
+            NOT_FOUND when the account was closed meanwhile.
     """
     values = _checked(fields)
     _lock(user.pk)
@@ -120,8 +121,14 @@ def _refuse_nulls(changes: Mapping[str, Any]) -> None:
 
 
 def _lock(user_id: int) -> None:
-    """Changes to one user's addresses wait for each other, so that no two defaults meet."""
-    User.objects.select_for_update(no_key=True).get(pk=user_id)
+    """Changes to one user's addresses wait for each other, so that no two defaults meet.
+
+    Raises:
+        Refused: NOT_FOUND, when the account was closed meanwhile: nothing comes back into it.
+    """
+    rows = User.objects.open().select_for_update(no_key=True)
+    if rows.filter(pk=user_id).first() is None:
+        raise Refused("NOT_FOUND", "The account is closed.")
 
 
 def _make_room(user_id: int, wanted: Mapping[str, bool]) -> None:

@@ -19,10 +19,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html
 
-from shop.admin_site import DomainAdmin, RefusableForm, RefusableFormSet, place
+from shop.admin_site import DomainAdmin, RefusableForm, place
 from shop.errors import ShopError
-from users import accounts, addresses, emails, passwords
-from users.countries import all_countries
+from users import accounts, emails, passwords
+from users.inlines import AddressInline, ConsentInline, may_change, save_address
 from users.models import Address, User
 
 if TYPE_CHECKING:
@@ -128,74 +128,6 @@ class UserForm(RefusableForm, ChangeForm):
         return own_email(self.cleaned_data["email"], self.instance)
 
 
-class AddressForm(RefusableForm):
-    """One of a user's addresses."""
-
-    country = forms.ChoiceField(choices=lambda: [("", "–"), *countries()])
-
-    class Meta:
-        model = Address
-        fields = (*Address.POSTAL, *addresses.DEFAULTS)
-
-    def chosen(self) -> dict[str, Any]:
-        """What was entered, as `users.addresses` takes it."""
-        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
-
-
-def countries() -> list[tuple[str, str]]:
-    names = [(country.code, country.name) for country in all_countries()]
-    return sorted(names, key=lambda pair: pair[1])
-
-
-class AddressInline(admin.StackedInline):  # type: ignore[type-arg]  # no parameters at run time
-    model = Address
-    form = AddressForm
-    formset = RefusableFormSet
-    verbose_name_plural = "addresses"
-    extra = 0
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    ("name", "company", "phone"),
-                    ("line1", "line2"),
-                    ("postcode", "city", "region", "country"),
-                    addresses.DEFAULTS,
-                ]
-            },
-        )
-    ]
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("users.view_user") or self.may(request, obj)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.may(request, obj)
-
-    def may(self, request: HttpRequest, user: User | None) -> bool:
-        """Addresses are a part of their user."""
-        return may_change(request, user)
-
-
-def may_change(request: HttpRequest, user: User | None) -> bool:
-    """Whether somebody may change an account: superusers any, others customers' and their own.
-
-    Whoever could give a colleague another password could do all that the colleague may do.
-    """
-    if not request.user.has_perm("users.change_user"):
-        return False
-    if user is None or user.pk == request.user.pk or request.user.is_superuser:
-        return True
-    return not (user.is_staff or user.is_superuser)
-
-
 admin.site.unregister(Group)
 
 
@@ -218,18 +150,28 @@ class Users(DomainAdmin, UserAdmin):  # type: ignore[type-arg]  # no parameters 
     form = UserForm
     add_form = NewUserForm
     change_password_form = NewPasswordForm
-    inlines = [AddressInline]
+    inlines = [AddressInline, ConsentInline]
     row_prefixes = ["addresses"]
     list_display = ["email", "full_name", "phone", "is_active", "is_staff", "created_at"]
     list_filter = ["is_staff", "is_active", "groups"]
     search_fields = ["email", "first_name", "last_name"]
     ordering = ["-created_at", "-pk"]
-    readonly_fields = ["email_verified_at", "last_login", "created_at", "orders"]
+    readonly_fields = [
+        *("email_verified_at", "marketing_consent_at", "last_login", "created_at", "orders"),
+    ]
     fieldsets = [
         (None, {"fields": ["email", "password", "is_active"]}),
         ("Person", {"fields": [("first_name", "last_name"), "phone"]}),
         ("Work", {"fields": POWERS, "classes": ["collapse"]}),
-        ("Past", {"fields": ["orders", "created_at", "last_login", "email_verified_at"]}),
+        (
+            "Past",
+            {
+                "fields": [
+                    *("orders", "created_at", "last_login", "email_verified_at"),
+                    "marketing_consent_at",
+                ]
+            },
+        ),
     ]
     add_fieldsets = [
         (
@@ -240,6 +182,10 @@ class Users(DomainAdmin, UserAdmin):  # type: ignore[type-arg]  # no parameters 
             },
         )
     ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Without the closed accounts: their rows are for the reviews alone."""
+        return super().get_queryset(request).filter(closed_at=None)
 
     @admin.display(description="Name")
     def full_name(self, user: User) -> str:
@@ -272,26 +218,11 @@ class Users(DomainAdmin, UserAdmin):  # type: ignore[type-arg]  # no parameters 
             super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:
+        if formset.model is not Address:
+            super().save_formset(request, form, formset, change)
+            return
         for at, row in enumerate(formset.forms):
             try:
                 save_address(row, form.instance, formset)
             except ShopError as refusal:
                 raise refusal.under(formset.prefix, at) from None
-
-
-def save_address(row: Any, user: User, formset: Any) -> None:
-    """Do what one row of the addresses asks for."""
-    is_new = row.instance.pk is None
-    if row in formset.deleted_forms:
-        if not is_new:
-            addresses.delete(row.instance)
-            formset.deleted_objects.append(row.instance)
-    elif row.has_changed():
-        chosen = row.chosen()
-        defaults = {name: chosen.pop(name) for name in addresses.DEFAULTS}
-        if is_new:
-            row.instance = addresses.create(user, chosen, **defaults)
-            formset.new_objects.append(row.instance)
-        else:
-            addresses.update(row.instance, {"address": chosen, **defaults})
-            formset.changed_objects.append((row.instance, row.changed_data))

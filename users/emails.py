@@ -16,7 +16,7 @@ from django.core.validators import validate_email
 from shop import jobs, mail
 from shop.errors import Refused
 from users import one_time
-from users.models import User
+from users.models import OneTimeToken, User
 
 LONGEST = 254  # RFC 5321, and the column
 NOBODY = 0  # stands for the owner of an unknown address, who gets no mail
@@ -42,8 +42,8 @@ def checked(email: str) -> str:
 
 @jobs.job
 def registered_new(user_id: int) -> None:
-    """Welcome."""
-    _send("registered_new", user_id)
+    """Welcome, with the code that proves the address."""
+    _send("registered_new", user_id, to_verify)
 
 
 @jobs.job
@@ -55,7 +55,7 @@ def registered_known(user_id: int) -> None:
 @jobs.job
 def password_reset(user_id: int) -> None:
     """The code to set a new password with. It is made here: no queue's table ever holds it."""
-    _send("password_reset", user_id, with_code)
+    _send("password_reset", user_id, to_reset)
 
 
 @jobs.job
@@ -64,11 +64,44 @@ def password_changed(user_id: int) -> None:
     _send("password_changed", user_id)
 
 
-def with_code(user: User) -> dict[str, str]:
-    code = one_time.issue(user, one_time.Purpose.PASSWORD_RESET)
-    storefront = settings.STOREFRONT_URL
-    query = urlencode({"token": code})
-    return {"code": code, "link": f"{storefront}/reset-password?{query}" if storefront else ""}
+@jobs.job
+def email_verification(user_id: int) -> None:
+    """The code that proves the address."""
+    _send("email_verification", user_id, to_verify)
+
+
+@jobs.job
+def email_change_notice(user_id: int) -> None:
+    """A warning to the present address that somebody has asked for another."""
+    _send("email_change_notice", user_id)
+
+
+@jobs.job
+def email_change(token_id: int) -> None:
+    """The code to the address that an account is to have; its owner's mail, if it has one."""
+    wish = OneTimeToken.objects.select_related("user").filter(pk=token_id, used_at=None).first()
+    if wish is None or not wish.user.is_active:
+        return
+    owner = User.objects.with_email(wish.email).exclude(pk=wish.user_id).first()
+    if owner is not None:
+        _send("email_change_known", owner.pk)
+        return
+    code = one_time.issue(wish.user, one_time.Purpose.EMAIL_CHANGE, email=wish.email)
+    mail.send("users/emails/email_change", to=wish.email, **shown(code, "verify-email"))
+
+
+def to_reset(user: User) -> dict[str, str]:
+    return shown(one_time.issue(user, one_time.Purpose.PASSWORD_RESET), "reset-password")
+
+
+def to_verify(user: User) -> dict[str, str]:
+    return shown(one_time.issue(user, one_time.Purpose.EMAIL_VERIFICATION), "verify-email")
+
+
+def shown(code: str, page: str) -> dict[str, str]:
+    """A code as the mails show it: by a link to the storefront's page, or by itself."""
+    storefront, query = settings.STOREFRONT_URL, urlencode({"token": code})
+    return {"code": code, "link": f"{storefront}/{page}?{query}" if storefront else ""}
 
 
 def _send(

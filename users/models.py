@@ -40,6 +40,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     email_verified_at = models.DateTimeField(null=True, blank=True)
+    # Since when they want news and offers by mail; null: they do not. ConsentChange keeps the past.
+    marketing_consent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The account is gone: the row stays for the reviews alone, and says nothing of anybody.
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Part of every access token: counting up ends all that were issued before.
     token_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -50,7 +54,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.CheckConstraint(
+                name="user_closed_has_no_way_in",
+                condition=Q(closed_at=None)
+                | Q(is_active=False, is_staff=False, is_superuser=False),
+            ),
+        ]
         indexes = [models.Index(fields=["-created_at", "-id"], name="user_newest")]
 
     def __str__(self) -> str:
@@ -64,6 +75,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     def public_name(self) -> str:
         """First name and initial, as others see it; never the address."""
         return f"{self.first_name} {self.last_name[:1]}{'.' * bool(self.last_name)}".strip()
+
+
+class ConsentChange(models.Model):
+    """When a user agreed to marketing, and when they took it back. Rows are added, never changed.
+
+    The proof that the law asks of the sender (GDPR, article 7, paragraph 1).
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consent_changes")
+    given = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
 
 
 class PostalFields(models.Model):
@@ -134,9 +159,11 @@ class OneTimeToken(models.Model):
     class Purpose(models.TextChoices):
         PASSWORD_RESET = "PASSWORD_RESET"
         EMAIL_VERIFICATION = "EMAIL_VERIFICATION"
+        EMAIL_CHANGE = "EMAIL_CHANGE"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="one_time_tokens")
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    email = models.EmailField(max_length=254, blank=True)  # where it was sent: what it proves
     digest = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True, blank=True)

@@ -1,9 +1,12 @@
 """Passwords: what is good enough for one, changing it, and getting back in without it."""
 
+from collections.abc import Callable
+
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from shop import jobs
 from shop.errors import Refused
@@ -62,8 +65,13 @@ def request_reset(email: str) -> None:
     jobs.enqueue(emails.password_reset, user_id=user.pk if user else emails.NOBODY)
 
 
-def reset(token: str, *, new: str) -> User:
+def reset(token: str, *, new: str, then: Callable[[User], object] = lambda user: None) -> User:
     """Set a new password by the code from a mail, which is used up; every other token ends.
+
+    Whoever has the code reads the mail to the address, which is thereby proven.
+
+    Args:
+        then: what else comes of that proof, in the same transaction.
 
     Raises:
         Refused: INVALID_TOKEN at "token"; what `check` raises, at "new_password", and then
@@ -73,7 +81,11 @@ def reset(token: str, *, new: str) -> User:
     check(new, one_time.owner_of(token, purpose), "new_password")
     hashed = make_password(new)
     with transaction.atomic():
-        return _set(one_time.redeem(token, purpose), hashed)
+        user = _set(one_time.redeem(token, purpose), hashed)
+        user.email_verified_at = timezone.now()
+        user.save(update_fields=["email_verified_at"])
+        then(user)
+        return user
 
 
 @transaction.atomic

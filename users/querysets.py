@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, viewer: "User | None") -> Self:
-        """All for staff who may see customers; themselves for others."""
+        """All open ones for staff who may see customers; themselves for others."""
         if viewer is None:
             return self.none()
         if viewer.is_staff and viewer.has_perm("users.view_user"):
-            return self.all()
+            return self.open()
         return self.filter(pk=viewer.pk)
+
+    def open(self) -> Self:
+        """Without the closed accounts, of which only a nameless row is left."""
+        return self.filter(closed_at=None)
 
     def with_email(self, email: str) -> Self:
         """The one with that address, whatever the case; answered by the unique index."""

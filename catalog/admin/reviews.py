@@ -28,10 +28,10 @@ class Reviews(DomainAdmin):
     ordering = ["-created_at", "-pk"]
     actions = ["publish", "reject"]
     fields = [
-        *("product", "author", "stars", "title", "body", "verified", "state"),
+        *("product", "author", "stars", "title", "body", "verified", "helpful_count", "state"),
         *("created_at", "updated_at"),
     ]
-    readonly_fields = ["stars", "state"]
+    readonly_fields = ["stars", "helpful_count", "state"]
 
     @admin.display(description="Stars", ordering="rating")
     def stars(self, review: Review) -> str:

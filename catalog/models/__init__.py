@@ -5,10 +5,13 @@ from catalog.models.images import ProductImage
 from catalog.models.products import Attribute, AttributeValue, Product, ProductAttribute
 from catalog.models.reviews import Purchase, Review
 from catalog.models.variants import StockMovement, Variant, VariantOption
+from catalog.models.wishes import Alert, BoughtTogether, ReviewVote, WishlistItem
 
 __all__ = [
+    "Alert",
     "Attribute",
     "AttributeValue",
+    "BoughtTogether",
     "Brand",
     "Category",
     "Collection",
@@ -18,7 +21,9 @@ __all__ = [
     "ProductImage",
     "Purchase",
     "Review",
+    "ReviewVote",
     "StockMovement",
     "Variant",
     "VariantOption",
+    "WishlistItem",
 ]

@@ -26,6 +26,8 @@ class Review(models.Model):
     body = models.TextField(max_length=5000, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PUBLISHED)
     verified = models.BooleanField(default=False)  # the author had bought it
+    # Read column: who found it of use, written by `catalog.votes`.
+    helpful_count = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -1,5 +1,25 @@
 """The checkout's pages for staff; every move of an order is made by the functions of the domain."""
 
-from checkout.admin import carts, events, orders, overview
+from checkout.admin import (
+    carts,
+    discounts,
+    events,
+    invoices,
+    orders,
+    overview,
+    returns,
+    shipping,
+    taxes,
+)
 
-__all__ = ["carts", "events", "orders", "overview"]
+__all__ = [
+    "carts",
+    "discounts",
+    "events",
+    "invoices",
+    "orders",
+    "overview",
+    "returns",
+    "shipping",
+    "taxes",
+]

@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, F, QuerySet, Sum
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
+from checkout import carts
 from checkout.models import Cart, CartLine
 from checkout.models.orders import address_lines
 from shop.admin_site import ReadOnlyAdmin, ReadOnlyInline, in_shop_currency
@@ -36,14 +37,15 @@ class Carts(ReadOnlyAdmin):
     inlines = [Lines]
     list_display = ["__str__", "whose", "in_it", "worth", "status", "created_at", "expires_at"]
     list_filter = ["status", "created_at"]
-    list_select_related = ["user"]
+    list_select_related = ["user", "shipping_method"]
     search_fields = ["email", "user__email", "lines__sku"]
     search_help_text = "E-mail or SKU"
     ordering = ["-pk"]
     fields = [
-        *("status", "whose", "note", "shipping_to", "billing_to", "created_at", "expires_at"),
+        *("status", "whose", "note", "shipping_to", "billing_to", "sent_by", "entered"),
+        *("created_at", "expires_at"),
     ]
-    readonly_fields = ["whose", "shipping_to", "billing_to"]
+    readonly_fields = ["whose", "shipping_to", "billing_to", "sent_by", "entered"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cart]:
         rows: QuerySet[Cart] = super().get_queryset(request)
@@ -69,3 +71,28 @@ class Carts(ReadOnlyAdmin):
     @admin.display(description="Billing address")
     def billing_to(self, cart: Cart) -> str:
         return ", ".join(address_lines(cart.billing_address)) or "–"
+
+    @admin.display(description="Shipping")
+    def sent_by(self, cart: Cart) -> str:
+        """What the buyer has chosen; an open cart's price is today's."""
+        if cart.shipping_method is None:
+            return "nothing chosen: the cheapest there is"
+        option = carts.quote(cart, buyer=cart.user).option if is_open(cart) else None
+        price = f", {in_shop_currency(option.price)}" if option else ""
+        return f"{cart.shipping_method}{price}"
+
+    @admin.display(description="Discount codes")
+    def entered(self, cart: Cart) -> str:
+        """Each code with what it takes off today, or why nothing."""
+        if not cart.codes:
+            return "–"
+        if not is_open(cart):
+            return ", ".join(cart.codes)
+        quote = carts.quote(cart, buyer=cart.user)
+        off = {code: f"−{in_shop_currency(minor)}" for _, code, minor in quote.applied}
+        said = [(code, off.get(code) or quote.refused_codes.get(code, "")) for code in cart.codes]
+        return format_html_join("", "<div><strong>{}</strong>: {}</div>", said)
+
+
+def is_open(cart: Cart) -> bool:
+    return cart.status == Cart.Status.OPEN

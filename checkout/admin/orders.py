@@ -1,6 +1,8 @@
 """Orders for staff: the list, and a page that shows all and offers the moves allowed now."""
 
+from collections import defaultdict
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,9 +14,10 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from checkout import fulfilments, orders, payments
-from checkout.admin import moves
+from checkout import fulfilments, invoices, orders, payments
+from checkout.admin import care, moves
 from checkout.admin import payments as money_of
+from checkout.admin import returns as returns_of
 from checkout.admin.badges import badge
 from checkout.filters import OrderFilterSet
 from checkout.fulfilments import Parcel
@@ -96,6 +99,9 @@ class Orders(ReadOnlyAdmin):
     def has_process_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("checkout.process_order")
 
+    def get_urls(self) -> list[Any]:
+        return [*care.urls(self), *super().get_urls()]
+
     # ── the page of one ─────────────────────────────────────────────────────────────────────
 
     def change_view(
@@ -111,7 +117,10 @@ class Orders(ReadOnlyAdmin):
         order = self.get_object(request, unquote(object_id))
         if order is None:
             raise Http404
-        open_moves = moves.open_to(order, staff(request), request.POST or None)
+        open_moves = [
+            *moves.open_to(order, staff(request), request.POST or None),
+            *returns_of.open_to(order, staff(request), request.POST or None),
+        ]
         if request.method == "POST" and self._moved(request, order, open_moves):
             return HttpResponseRedirect(request.path)
         order = with_parts(order)
@@ -123,6 +132,7 @@ class Orders(ReadOnlyAdmin):
             "media": self.media,
             "moves": [move for move in open_moves if move.key != "clear_flag"],
             "clear": next((move for move in open_moves if move.key == "clear_flag"), None),
+            "care": care.address_of(order) if care.may(order, staff(request)) else "",
             "may_delete": self.has_delete_permission(request) and orders.may_delete(order),
             **(extra_context or {}),
         }
@@ -179,10 +189,10 @@ def with_parts(order: Order) -> Order:
     """The order as it is now, with all that its page shows."""
     in_parcel = FulfilmentLine.objects.select_related("line")
     parcels = Fulfilment.objects.prefetch_related(Prefetch("lines", queryset=in_parcel))
-    rows = Order.objects.select_related("user").prefetch_related(
-        "lines", "events__actor", Prefetch("fulfilments", queryset=parcels)
+    rows = Order.objects.select_related("user", "invoice").prefetch_related(
+        "lines", "redemptions", "events__actor", Prefetch("fulfilments", queryset=parcels)
     )
-    return money_of.with_money(rows).get(pk=order.pk)
+    return returns_of.with_returns(money_of.with_money(rows)).get(pk=order.pk)
 
 
 def content(order: Order) -> dict[str, Any]:
@@ -204,17 +214,36 @@ def content(order: Order) -> dict[str, Any]:
         "shipping_to": address_lines(order.shipping_address),
         "billing_to": address_lines(order.billing_address),
         **money_of.content(order),
+        **returns_of.content(order),
         "instructions": payments.instructions(order),
+        "may_invoice": invoices.may_have(order) or hasattr(order, "invoice"),
     }
 
 
 def totals(order: Order) -> list[tuple[str, str]]:
     """The rows above the total; what is nothing is left out, but for the subtotal."""
-    tax = "of this tax" if order.prices_include_tax else "Tax"
-    rows = [
-        ("Discount", -order.discount_minor),
-        ("Shipping", order.shipping_minor),
-        (tax, order.tax_minor),
-    ]
+    shipping = f"Shipping: {order.shipping_name}" if order.shipping_name else "Shipping"
+    rows = [*reductions(order), (shipping, order.shipping_minor), *taxes(order)]
     found = [(name, shown(order.money(minor))) for name, minor in rows if minor]
     return [("Subtotal", shown(order.money(order.subtotal_minor))), *found]
+
+
+def reductions(order: Order) -> list[tuple[str, int]]:
+    """Each discount by its name and code, as the order keeps them; minor units below zero."""
+    return [
+        (f"{row.name} ({row.code})" if row.code else row.name, -row.amount_minor)
+        for row in order.redemptions.all()
+    ] or [("Discount", -order.discount_minor)]
+
+
+def taxes(order: Order) -> list[tuple[str, int]]:
+    """The tax of all lines by rate, and that of shipping."""
+    word = "of this tax" if order.prices_include_tax else "Tax"
+    by_rate: dict[Decimal, int] = defaultdict(int)
+    for line in order.lines.all():
+        by_rate[line.tax_rate] += line.tax_minor
+    on_shipping = (f"{word}, on shipping", order.shipping_tax_minor)
+    return [
+        *((f"{word}, {rate.normalize():%}", minor) for rate, minor in sorted(by_rate.items())),
+        on_shipping,
+    ]

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Variant
+from checkout.models.shipping import ShippingMethod
 
 MAX_LINES = 100  # Stripe's limit for a session
 MAX_QUANTITY = 999
@@ -36,6 +37,9 @@ class Cart(models.Model):
     note = models.CharField(max_length=1000, blank=True)
     shipping_address = models.JSONField(null=True, blank=True)  # postal fields, checked
     billing_address = models.JSONField(null=True, blank=True)
+    shipping_method = models.ForeignKey(
+        ShippingMethod, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     codes = models.JSONField(default=list, blank=True)  # discount codes as entered
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     version = models.PositiveIntegerField(default=1)  # counts the changes

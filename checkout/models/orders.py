@@ -182,6 +182,8 @@ class OrderLine(models.Model):
     refunded = models.PositiveIntegerField(default=0)  # units given their money back
     restocked = models.PositiveIntegerField(default=0)  # units back on the shelf
     withdrawn = models.PositiveIntegerField(default=0)  # units that will not be sent any more
+    owed = models.PositiveIntegerField(default=0)  # of those, whose money is still to go back
+    returned = models.PositiveIntegerField(default=0)  # units sent back, or asked to be
 
     class Meta:
         ordering = ["id"]
@@ -199,6 +201,12 @@ class OrderLine(models.Model):
                     restocked__lte=F("quantity"),
                     withdrawn__lte=F("quantity") - F("fulfilled"),
                 ),
+            ),
+            models.CheckConstraint(
+                name="order_line_owed_within_withdrawn", condition=Q(owed__lte=F("withdrawn"))
+            ),
+            models.CheckConstraint(
+                name="order_line_returned_within_sent", condition=Q(returned__lte=F("fulfilled"))
             ),
         ]
 
@@ -239,6 +247,14 @@ class OrderEvent(models.Model):
         DISPUTED = "DISPUTED"
         FULFILLED = "FULFILLED"
         DELIVERED = "DELIVERED"
+        LINES_CANCELLED = "LINES_CANCELLED"
+        RETURN_REQUESTED = "RETURN_REQUESTED"
+        RETURN_APPROVED = "RETURN_APPROVED"
+        RETURN_REJECTED = "RETURN_REJECTED"
+        RETURN_RECEIVED = "RETURN_RECEIVED"
+        RETURN_CANCELLED = "RETURN_CANCELLED"
+        INVOICED = "INVOICED"
+        CHANGED = "CHANGED"
         COMPLETED = "COMPLETED"
         CANCELLED = "CANCELLED"
         EXPIRED = "EXPIRED"

@@ -73,6 +73,7 @@ class RefundLine(models.Model):
     quantity = models.PositiveIntegerField()
     restock = models.BooleanField(default=False)
     withdrawn = models.PositiveIntegerField(default=0)  # of these units, not sent and not to be
+    owed = models.PositiveIntegerField(default=0)  # of these units, called off before the refund
 
     class Meta:
         ordering = ["id"]

@@ -59,6 +59,9 @@ class Review(relay.Node):
     verified_purchase: bool = strawberry_django.field(
         field_name="verified", description="Whether its author bought the product here."
     )
+    helpful_count: int = strawberry_django.field(
+        description="How many said by `reviewVote` that it was of help."
+    )
     status: ReviewStatus = strawberry_django.field(description="Who sees it.")
     created_at: auto = strawberry_django.field(description="When it was first written.")
     updated_at: auto = strawberry_django.field(description="When it last changed.")

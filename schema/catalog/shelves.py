@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When, Window
 from django.db.models.functions import RowNumber
 
-from catalog import facets, filters, models, search, sorting
+from catalog import facets, filters, models, search, sorting, together
 from catalog.filters import Narrowing, Rows
 from schema import batch, ids, pages
 from schema.catalog.lists import ProductConnection, ProductFilter, ProductSort
@@ -209,3 +209,15 @@ def beside(product: models.Product, best: list[models.Product]) -> list[models.P
 
 def shares(one: models.Product, other: models.Product, column: str) -> bool:
     return getattr(one, column) is not None and getattr(one, column) == getattr(other, column)
+
+
+def bought_together(product: models.Product, limit: int) -> list[models.Product]:
+    """What its buyers bought besides, the most bought first; a statement for all its peers."""
+
+    def read(peers: list[models.Product]) -> dict[int, list[models.Product]]:
+        found: dict[int, list[models.Product]] = {}
+        for row in batch.together(together.bought_with([peer.pk for peer in peers], limit)):
+            found.setdefault(vars(row)["beside"], []).append(row)
+        return found
+
+    return batch.load(product, ("bought together", limit), read, []) if limit else []

@@ -16,7 +16,7 @@ from schema.catalog.reviews import Rating, Review, ReviewConnection, page_of
 from schema.catalog.states import ProductStatus
 from schema.context import viewer
 from schema.errors import Info, check_argument
-from schema.money import Money
+from schema.money import Money, PriceRange
 from schema.pages import After, Before, First, Last, PageArgs
 
 __all__ = [
@@ -47,12 +47,6 @@ Sort = Annotated[
         " collection, else NEWEST."
     ),
 ]
-
-
-@strawberry.type(description="What the variants of a product cost.")
-class PriceRange:
-    min: Money = strawberry.field(description="Of the cheapest.")
-    max: Money = strawberry.field(description="Of the dearest.")
 
 
 @strawberry_django.type(models.Category, description="A place in the tree of categories.")
@@ -281,6 +275,15 @@ class Product(relay.Node):
         first: First = None,
     ) -> list[Annotated["Product", strawberry.lazy("schema.catalog.types")]]:
         return shelves.related_to(root, viewer(info), PageArgs.of(first, None, None, None).limit)  # type: ignore[return-value]
+
+    @strawberry_django.field(
+        description="What its buyers bought besides and everybody may see, the most bought first;"
+        " counted at night, of two buyers or more in common. At most 24 of them are kept."
+    )
+    def bought_together(
+        self, root: strawberry.Parent[models.Product], first: First = None
+    ) -> list[Annotated["Product", strawberry.lazy("schema.catalog.types")]]:
+        return shelves.bought_together(root, PageArgs.of(first, None, None, None).limit)  # type: ignore[return-value]
 
 
 ids.NODES |= {

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import strawberry
 
-from checkout import carts, models
+from checkout import carts, models, shipping
 from checkout.quotes import Problem, Quote, QuoteLine
 from schema import batch, ids
 from schema.catalog import choices
@@ -31,9 +31,11 @@ class CartLine:
     total: Money = strawberry.field(description="Unit price times units, less the discount.")
 
     @classmethod
-    def of(cls, line: QuoteLine, currency: str) -> "CartLine":
+    def of(cls, line: QuoteLine, quote: Quote) -> "CartLine":
         def shown(minor: int) -> Money:
-            return Money.of(money.Money(minor, currency))
+            return Money.of(money.Money(minor, quote.currency))
+
+        priced = quote.prices[line.id]
 
         return cls(
             id=strawberry.ID(ids.pack("CartLine", str(line.id))),
@@ -42,8 +44,8 @@ class CartLine:
             name=line.name,
             quantity=line.quantity,
             unit_price=shown(line.unit_minor),
-            discount=shown(line.priced.discount_minor),
-            total=shown(line.priced.total_minor),
+            discount=shown(priced.discount),
+            total=shown(priced.total),
         )
 
 
@@ -55,11 +57,11 @@ class CartProblem:
     mutation: str = strawberry.field(description="The mutation that puts it right.")
 
     @classmethod
-    def of(cls, problem: Problem, currency: str) -> "CartProblem":
+    def of(cls, problem: Problem, quote: Quote) -> "CartProblem":
         return cls(
             code=ErrorCode[problem.refusal.code],
             message=str(problem.refusal),
-            line=CartLine.of(problem.line, currency) if problem.line else None,
+            line=CartLine.of(problem.line, quote) if problem.line else None,
             mutation=problem.mutation,
         )
 
@@ -78,6 +80,16 @@ class ShippingOption:
     price: Money = strawberry.field(description="For this cart as it is.")
     min_days: int | None = strawberry.field(description="Working days at best; null if not known.")
     max_days: int | None = strawberry.field(description="Working days at most; null if not known.")
+
+    @classmethod
+    def of(cls, option: shipping.Option, currency: str) -> "ShippingOption":
+        return cls(
+            id=strawberry.ID(ids.pack("ShippingOption", str(option.id))),
+            name=option.name,
+            price=Money.of(money.Money(option.price, currency)),
+            min_days=option.min_days,
+            max_days=option.max_days,
+        )
 
 
 @strawberry.type(description="What somebody is about to order, priced at this moment.")
@@ -105,7 +117,7 @@ class Cart:
 
     @strawberry.field(description="In the order in which they were added.")
     def lines(self) -> list[CartLine]:
-        return [CartLine.of(line, self.quote.currency) for line in self.quote.lines]
+        return [CartLine.of(line, self.quote) for line in self.quote.lines]
 
     @strawberry.field(description="Where mails about the order would go; null when not known yet.")
     def email(self) -> str | None:
@@ -123,24 +135,34 @@ class Cart:
     def billing_address(self) -> PostalAddress | None:
         return PostalAddress.of(self.row.billing_address)
 
-    @strawberry.field(description="The ways to have it sent; empty while the shop has set up none.")
+    @strawberry.field(
+        description="The ways to have it sent; empty until it is known where to, and while the"
+        " shop has set up none."
+    )
     def shipping_options(self) -> list[ShippingOption]:
-        return []
+        return [ShippingOption.of(one, self.quote.currency) for one in self.quote.options]
 
-    @strawberry.field(description="The way that was chosen; null until then.")
+    @strawberry.field(
+        description="The way that was chosen, else the cheapest; null while there is none."
+    )
     def shipping_option(self) -> ShippingOption | None:
-        return None
+        option = self.quote.option
+        return ShippingOption.of(option, self.quote.currency) if option else None
 
     @strawberry.field(description="The codes that were entered, and what became of them.")
     def discount_codes(self) -> list[CartDiscountCode]:
-        unknown = "This code is not known."
+        refused = self.quote.refused_codes
         return [
-            CartDiscountCode(code=code, applied=False, reason=unknown) for code in self.row.codes
+            CartDiscountCode(code=code, applied=code not in refused, reason=refused.get(code))
+            for code in self.row.codes
         ]
 
     @strawberry.field(description="What lowers the total, and by how much.")
     def discounts(self) -> list[AppliedDiscount]:
-        return []
+        return [
+            AppliedDiscount.of(row.name, code, amount, self.quote.currency)
+            for row, code, amount in self.quote.applied
+        ]
 
     @strawberry.field(description="What it comes to now.")
     def totals(self) -> Totals:
@@ -148,7 +170,7 @@ class Cart:
 
     @strawberry.field(description="Why it cannot be ordered yet; empty when it can.")
     def problems(self) -> list[CartProblem]:
-        return [CartProblem.of(problem, self.quote.currency) for problem in self.quote.problems]
+        return [CartProblem.of(problem, self.quote) for problem in self.quote.problems]
 
     @strawberry.field(description="Whether it can be ordered: there are no problems.")
     def ready(self) -> bool:

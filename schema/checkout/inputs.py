@@ -201,8 +201,12 @@ def units_of(lines: Sequence[RefundLineInput] | None) -> list[Units] | None:
 
 def content_of(input: CartInput | CartUpdateInput) -> dict[str, Any]:
     """What was given beside the lines, addresses as plain fields."""
-    return {
+    found: dict[str, Any] = {
         name: given(value) if isinstance(value, AddressInput) else value
         for name, value in given(input).items()
         if name not in ("lines", "cart_token")
     }
+    if found.get("shipping_option_id") is not None:  # 0: an id that leads to none
+        asked = str(found["shipping_option_id"])
+        found["shipping_option_id"] = key_of("ShippingOption", asked) or 0
+    return found

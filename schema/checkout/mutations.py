@@ -196,11 +196,13 @@ class CheckoutMutation:
         return DeletePayload(deleted_id=strawberry.ID(ids.of(order)))
 
 
-def refuse_onlooker(order: models.Order, who: User | None, *, by_staff: bool) -> None:
+def refuse_onlooker(
+    order: models.Order, who: User | None, *, by_staff: bool, at: str = "order_id"
+) -> None:
     """Seeing an order is not yet changing it. Raises Refused: NOT_ALLOWED."""
     is_buyer = is_by_token(order) or (who is not None and who.pk == order.user_id)
     if not (is_buyer or by_staff):
-        raise Refused("NOT_ALLOWED", "You may look at this order only.", "order_id")
+        raise Refused("NOT_ALLOWED", "You may look at this order only.", at)
 
 
 def placed(input: OrderPlaceInput, user: User | None) -> models.Order:

@@ -39,6 +39,10 @@ class AppliedDiscount:
     code: str | None = strawberry.field(description="Null when it came by itself.")
     amount: Money = strawberry.field(description="What it took off.")
 
+    @classmethod
+    def of(cls, name: str, code: str, amount: int, currency: str) -> "AppliedDiscount":
+        return cls(name=name, code=code or None, amount=Money.of(money.Money(amount, currency)))
+
 
 @strawberry.type(description="An address as it was given; later changes elsewhere do not reach it.")
 class PostalAddress:

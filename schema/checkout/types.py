@@ -1,13 +1,14 @@
 """What the API shows of orders."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 import strawberry_django
+from django.utils import timezone
 from strawberry import auto, relay
 
-from checkout import actions, models, payments, pricing
+from checkout import actions, models, payments, pricing, returns
 from checkout.querysets import sees_all
 from schema import batch, ids
 from schema.catalog.choices import SelectedOption
@@ -27,6 +28,9 @@ from schema.errors import Info
 from schema.money import Money
 from schema.pages import Keyset
 from schema.users.types import User
+
+if TYPE_CHECKING:
+    from schema.checkout.returns import Return
 
 NEWEST = Keyset("PLACED", "placed_at", datetime, descending=True)
 
@@ -48,6 +52,12 @@ class OrderLine(relay.Node):
     refunded_quantity: int = strawberry_django.field(
         field_name="refunded", description="Units whose money was given back."
     )
+
+    @strawberry_django.field(description="Units that its buyer can ask to send back now.")
+    def returnable_quantity(self, root: strawberry.Parent[models.OrderLine]) -> int:
+        parts = models.FulfilmentLine.objects.select_related("fulfilment")
+        sent = batch.many(root, "fulfilment_lines", parts)
+        return returns.returnable(root, sent, timezone.now())
 
     @strawberry_django.field(description="What it is now; null once gone or hidden.")
     def product(self, root: strawberry.Parent[models.OrderLine], info: Info) -> Product | None:
@@ -168,7 +178,10 @@ class Order(relay.Node):
 
     @strawberry_django.field(description="What lowered the total.")
     def discounts(self, root: strawberry.Parent[models.Order]) -> list[AppliedDiscount]:
-        return []
+        rows = batch.many(root, "redemptions", models.DiscountRedemption.objects.order_by("pk"))
+        return [
+            AppliedDiscount.of(row.name, row.code, row.amount_minor, root.currency) for row in rows
+        ]
 
     @strawberry_django.field(description="The sums as they were agreed.")
     def totals(self, root: strawberry.Parent[models.Order]) -> Totals:
@@ -212,6 +225,12 @@ class Order(relay.Node):
     @strawberry_django.field(description="The parcels.")
     def fulfilments(self, root: strawberry.Parent[models.Order]) -> list[Fulfilment]:
         return parcels_of(root)
+
+    @strawberry_django.field(description="What its buyer sends back, the first first.")
+    def returns(
+        self, root: strawberry.Parent[models.Order]
+    ) -> list[Annotated["Return", strawberry.lazy("schema.checkout.returns")]]:
+        return batch.many(root, "returns", models.Return.objects.order_by("pk"))
 
     @strawberry_django.field(description="What happened to it, the first first.")
     def events(self, root: strawberry.Parent[models.Order], info: Info) -> list[OrderEvent]:

@@ -22,6 +22,9 @@ class AccountRegisterInput:
     phone: str | None = strawberry.field(
         default=None, description="At most 40 signs, in any notation."
     )
+    marketing_consent: bool | None = strawberry.field(
+        default=None, description="True: they want news and offers by mail. Left out: they do not."
+    )
 
 
 @strawberry.input(description="What to change; a field left out stays, null empties it.")
@@ -30,6 +33,10 @@ class AccountUpdateInput:
     last_name: str | None = strawberry.field(default=UNSET, description="At most 100 signs.")
     phone: str | None = strawberry.field(
         default=UNSET, description="At most 40 signs, in any notation."
+    )
+    marketing_consent: bool | None = strawberry.field(
+        default=UNSET,
+        description="Whether they want news and offers by mail; cannot be emptied by null.",
     )
 
 
@@ -73,6 +80,31 @@ class PasswordResetRequestInput:
 class PasswordResetInput:
     token: str = strawberry.field(description="The code; it works once, within an hour.")
     new_password: str = strawberry.field(description="As good as registering asks for.")
+
+
+@strawberry.input(description="Whose address is to be proven.")
+class EmailVerificationRequestInput:
+    email: str = strawberry.field(description="Of the account; the code is mailed to it.")
+
+
+@strawberry.input(description="A proof by a code from a mail.")
+class EmailVerifyInput:
+    token: str = strawberry.field(
+        description="The code, of a registration, a request or a change; works once, for 24 hours."
+    )
+
+
+@strawberry.input(description="Another address for the account.")
+class EmailChangeRequestInput:
+    new_email: str = strawberry.field(
+        description="Becomes the name to sign in with once its code came back; at most 254 signs."
+    )
+    password: str = strawberry.field(description="The caller's.")
+
+
+@strawberry.input(description="The end of an account.")
+class AccountDeleteInput:
+    password: str = strawberry.field(description="The caller's.")
 
 
 @strawberry.input(description="An address as mail carriers want it.")

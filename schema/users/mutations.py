@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import strawberry
 
+from checkout import accounts as belongings
 from schema import ids
 from schema.context import customer
 from schema.errors import DeletePayload, Info, Payload, given, mutation
@@ -100,6 +101,7 @@ class UsersMutation:
             first_name=input.first_name or "",
             last_name=input.last_name or "",
             phone=input.phone or "",
+            marketing_consent=bool(input.marketing_consent),
         )
         return AccountRegisterPayload(accepted=True)
 
@@ -141,9 +143,12 @@ class UsersMutation:
         passwords.request_reset(input.email)
         return PasswordResetRequestPayload(accepted=True)
 
-    @mutation(description="Set a new password by the code from the mail. It ends every token.")
+    @mutation(
+        description="Set a new password by the code from the mail. It ends every token, and proves"
+        " the address as `emailVerify` does."
+    )
     def password_reset(self, input: PasswordResetInput) -> PasswordPayload | None:
-        user = passwords.reset(input.token, new=input.new_password)
+        user = belongings.reset_password(input.token, new=input.new_password)
         return PasswordPayload(user=cast("User", user))
 
     @mutation(description="Add an address to the account.", permission_classes=[IsSignedIn])

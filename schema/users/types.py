@@ -8,10 +8,12 @@ import strawberry_django
 from strawberry import auto, relay
 
 from catalog.models import Review as ReviewRow
-from checkout import carts
+from checkout import account_export, carts
 from schema import batch, ids
 from schema.catalog import reviews
+from schema.catalog.lists import ProductConnection
 from schema.catalog.reviews import Review, ReviewFilter
+from schema.catalog.wishes import Alert, alerts_of, wishlist_of
 from schema.context import viewer
 from schema.errors import Info
 from schema.pages import After, Before, First, Keyset, Last, Page, PageArgs
@@ -69,6 +71,22 @@ class User(relay.Node):
     def email_verified(self, root: strawberry.Parent[models.User]) -> bool:
         return root.email_verified_at is not None
 
+    @strawberry_django.field(description="Whether they want news and offers by mail.")
+    def marketing_consent(self, root: strawberry.Parent[models.User]) -> bool:
+        return root.marketing_consent_at is not None
+
+    marketing_consent_at: auto = strawberry_django.field(
+        description="Since when they want them; null while they do not."
+    )
+
+    @strawberry_django.field(
+        description="All that the shop keeps about the caller, as a JSON text: amounts in minor"
+        " units, times in UTC. Null to anybody else, staff too."
+    )
+    def account_export(self, root: strawberry.Parent[models.User], info: Info) -> str | None:
+        who = viewer(info)
+        return account_export.export(who) if who is not None and who.pk == root.pk else None
+
     @strawberry_django.field(description="In the order in which they were added.")
     def addresses(self, root: strawberry.Parent[models.User], info: Info) -> list[Address]:
         visible = addresses.visible_to(viewer(info)).order_by("pk")
@@ -108,6 +126,22 @@ class User(relay.Node):
         from schema.checkout import lists
 
         return lists.page_for(root, viewer(info), filter, PageArgs.of(first, after, last, before))
+
+    @strawberry_django.field(description="What they keep for later, the latest first.")
+    def wishlist(
+        self,
+        root: strawberry.Parent[models.User],
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> ProductConnection:
+        return wishlist_of(root, viewer(info), PageArgs.of(first, after, last, before))
+
+    @strawberry_django.field(description="Those that wait for their cause, the latest first.")
+    def alerts(self, root: strawberry.Parent[models.User]) -> list[Alert]:
+        return alerts_of(root)
 
     @strawberry_django.field(description="Their open cart; null without one, and to others.")
     def cart(self, root: strawberry.Parent[models.User], info: Info) -> TheirCart | None:

@@ -1,20 +1,23 @@
 """Payment by Stripe in tests: the sandbox over HTTP, and its events posted to the webhook."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from checkout import sessions
+from checkout import refunds, sessions
 from checkout.gateway import Session
-from checkout.models import Order, Payment
+from checkout.models import Order, Payment, Refund
 from checkout.models.orders import PaymentMethod
-from checkout.sandbox import Sandbox
+from checkout.refunds import Wish
+from checkout.sandbox import Sandbox, routes
 from checkout.sandbox.contract import Checker
+from checkout.sandbox.errors import StripeError
 from checkout.session_form import Face, Ui
 from tests.checkout.buying import place
-from tests.factories import make_variant
+from tests.factories import make_staff, make_variant
 
 STRIPE = PaymentMethod.STRIPE
 SHOP = "https://shop.example.com"
@@ -81,6 +84,13 @@ def bought(stripe: Sandbox, units: int = 2, **terms: Any) -> Order:
     return made
 
 
+def give_back(made: Order, *, key: str | None = None, **wish: Any) -> Refund:
+    """The newest refund of the order, after what was asked for."""
+    refunds.refund(made.pk, Wish(key=key, **wish), actor=make_staff())
+    made.refresh_from_db()
+    return made.refunds.order_by("-pk")[0]
+
+
 def told(stripe: Sandbox, *types: str) -> list[dict[str, Any]]:
     """The events of these kinds so far, the first first."""
     return [event for event in stripe.books.events if event["type"] in types]
@@ -94,6 +104,21 @@ def intent_of(of: Order) -> str:
 def asked(stripe: Sandbox, method: str, path: str) -> int:
     """How many requests to exactly this path Stripe has had."""
     return [(one.method, one.path) for one in stripe.requests].count((method, path))
+
+
+@contextmanager
+def refusing(method: str, path: str, refusal: StripeError) -> Iterator[None]:
+    """Stripe refuses meanwhile what is asked of this path, for a reason that it has."""
+    plain = routes.run
+
+    def run(books: Any, route: routes.Route, params: Any, id: str) -> Any:
+        if (route.method, route.template) == (method, path):
+            raise refusal
+        return plain(books, route, params, id)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(routes, "run", run)
+        yield
 
 
 def check_money(stripe: Sandbox) -> None:

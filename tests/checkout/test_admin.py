@@ -51,7 +51,7 @@ def test_an_order_goes_from_the_bank_to_the_door() -> None:
     assert (paid.status_code, order.status, order.payment_status) == (302, "CONFIRMED", "PAID")
     assert order.payments.get().reference == "STMT 44"
 
-    assert offered(client, order) == ["cancel", "fulfil"]
+    assert offered(client, order) == ["cancel", "fulfil", "cancel_lines"]
     do(client, order, "fulfil", carrier="DHL", tracking_number="JJD1", **units_of(order, 1))
     assert order.fulfilment_status == Sent.PARTIALLY_FULFILLED
     do(client, order, "fulfil", **units_of(order, 1))

@@ -90,8 +90,8 @@ def test_who_refunds_sees_that_move_and_no_other(stripe: Sandbox) -> None:
 
     assert seen == {
         "refunds": ["refund"],
-        "processes": ["cancel", "fulfil", "clear_flag"],
-        "both": ["cancel", "fulfil", "refund", "clear_flag"],
+        "processes": ["cancel", "fulfil", "cancel_lines", "clear_flag"],
+        "both": ["cancel", "fulfil", "refund", "cancel_lines", "clear_flag"],
         "looks": [],
     }
 

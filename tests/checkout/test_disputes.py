@@ -1,11 +1,12 @@
 """What buyers contest at their banks."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from pytest_django import Settings
 
-from checkout import books, disputes, gateway, payments, refunds
+from checkout import books, disputes, endings, gateway, orders, payments, refunds
 from checkout.models import Dispute, StripeEvent
 from checkout.refunds import Wish
 from checkout.sandbox import Sandbox
@@ -154,3 +155,143 @@ def test_a_warning_about_another_shop_s_charge_is_none_of_ours(stripe: Sandbox) 
 
     made.refresh_from_db()
     assert made.review_flag == ""
+
+
+# What the bank decides, and decides again.
+
+
+def follow(said: gateway.Dispute, *statuses: str) -> Dispute:
+    """The dispute after Stripe has told it in these states, one after the other."""
+    for status in statuses:
+        books.dispute(replace(said, status=status))
+    return Dispute.objects.get(stripe_id=said.id)
+
+
+@pytest.mark.parametrize("amount", [10, 650000])
+def test_what_is_lost_in_another_currency_is_the_whole_payment(
+    stripe: Sandbox, amount: int
+) -> None:
+    """Its own number says nothing in the currency of the order."""
+    made = bought(stripe)
+    said = gateway.dispute(stripe.dispute(intent_of(made))["id"])
+
+    dispute = follow(replace(said, amount=amount, currency="JPY"), "needs_response", "lost")
+
+    assert (dispute.amount_minor, dispute.currency, dispute.lost_minor) == (amount, "JPY", TOTAL)
+    assert states(made) == ("CONFIRMED", "REFUNDED", "SOLD")
+    assert made.refunded_minor == TOTAL
+    assert payments.left(made.payments.get()) == 0
+
+
+def test_nothing_is_lost_while_it_is_not_decided(stripe: Sandbox) -> None:
+    made = bought(stripe)
+    said = gateway.dispute(stripe.dispute(intent_of(made))["id"])
+
+    dispute = follow(replace(said, currency="JPY"), "needs_response", "under_review")
+
+    assert dispute.lost_minor == 0
+    assert states(made) == ("CONFIRMED", "PAID", "SOLD")
+
+
+@pytest.mark.parametrize(
+    "appeal", [("appeal_needs_response",), ("appeal_needs_response", "appeal_under_review"), ()]
+)
+def test_an_appeal_that_is_won_brings_the_money_back(
+    stripe: Sandbox, appeal: tuple[str, ...]
+) -> None:
+    made = bought(stripe)
+    said = gateway.dispute(stripe.dispute(intent_of(made))["id"])
+    assert follow(said, "needs_response", "lost").lost_minor == TOTAL
+    assert states(made)[1] == "REFUNDED"
+
+    assert follow(said, *appeal).status == ["lost", *appeal][-1]
+    dispute = follow(said, "won")
+
+    assert (dispute.status, dispute.lost_minor) == ("won", 0)
+    assert states(made) == ("CONFIRMED", "PAID", "SOLD")
+    assert made.refunded_minor == 0
+    assert books.DISPUTE_LOST not in made.review_flag
+    assert payments.left(made.payments.get()) == TOTAL
+
+
+def test_an_appeal_that_is_lost_leaves_the_loss(stripe: Sandbox) -> None:
+    made = bought(stripe)
+    said = gateway.dispute(stripe.dispute(intent_of(made))["id"])
+
+    dispute = follow(said, "lost", "appeal_needs_response", "appeal_under_review", "lost")
+
+    assert dispute.lost_minor == TOTAL
+    assert states(made)[1] == "REFUNDED"
+    assert books.DISPUTE_LOST in made.review_flag
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("under_review", "needs_response"),
+        ("warning_under_review", "warning_needs_response"),
+        ("needs_response", "warning_needs_response"),
+        ("appeal_under_review", "appeal_needs_response"),
+        ("appeal_needs_response", "needs_response"),
+        ("won", "under_review"),
+        ("won", "lost"),
+        ("warning_closed", "warning_needs_response"),
+    ],
+)
+def test_a_dispute_never_goes_backwards(stripe: Sandbox, before: str, now: str) -> None:
+    made = bought(stripe)
+    said = gateway.dispute(stripe.dispute(intent_of(made))["id"])
+
+    dispute = follow(said, before, now)
+
+    assert dispute.status == before
+    assert made.events.filter(type="DISPUTED").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("warning_needs_response", "warning_under_review"),
+        ("warning_under_review", "needs_response"),
+        ("needs_response", "under_review"),
+        ("under_review", "prevented"),
+        ("needs_response", "asked_for_advice"),  # which nobody knows yet
+        ("asked_for_advice", "under_review"),
+    ],
+)
+def test_a_dispute_follows_what_is_new(stripe: Sandbox, before: str, now: str) -> None:
+    made = bought(stripe)
+    said = gateway.dispute(stripe.dispute(intent_of(made))["id"])
+
+    dispute = follow(said, before, now)
+
+    assert dispute.status == now
+    assert made.events.filter(type="DISPUTED").count() == 2
+
+
+def test_no_refund_is_due_of_what_a_lost_dispute_took(stripe: Sandbox) -> None:
+    made = bought(stripe)
+    endings.cancel(made.pk, actor=make_staff(), by_staff=True)
+    said = stripe.dispute(intent_of(made))
+    deliver(stripe)
+    made.refresh_from_db()
+    assert orders.REFUND_DUE in made.review_flag
+    stripe.close_dispute(said["id"], won=False)
+
+    deliver(stripe)
+
+    assert states(made) == ("CANCELLED", "REFUNDED", "SOLD")
+    assert orders.REFUND_DUE not in made.review_flag
+    assert made.review_flag.endswith(books.DISPUTE_LOST)
+
+
+def test_what_a_lost_dispute_left_is_still_due(stripe: Sandbox) -> None:
+    made = bought(stripe)
+    endings.cancel(made.pk, actor=make_staff(), by_staff=True)
+    said = stripe.dispute(intent_of(made), TOTAL - 1)
+    stripe.close_dispute(said["id"], won=False)
+
+    deliver(stripe)
+
+    made.refresh_from_db()
+    assert orders.REFUND_DUE in made.review_flag

@@ -219,6 +219,41 @@ def test_a_payment_under_way_for_too_long_is_a_flag_and_keeps_its_units(stripe: 
     assert states(made) == PAID
 
 
+def test_an_order_that_is_stuck_is_written_once(stripe: Sandbox) -> None:
+    """Else each sweep would make it the one that was changed last."""
+    made = order()
+    stripe.pay(opened(made).id, delayed=True)
+    deliver(stripe)
+    due(made)
+    endings.expire(made.pk)
+    before = Order.objects.values().get()
+
+    endings.expire(made.pk)
+
+    assert orders.TOO_LONG_UNDER_WAY in before["review_flag"]
+    assert Order.objects.values().get() == before
+
+
+@pytest.mark.parametrize(("ok", "end"), [(True, PAID), (False, WAITING)])
+def test_the_flag_of_a_stuck_order_goes_with_the_news_of_its_payment(
+    stripe: Sandbox, *, ok: bool, end: tuple[str, str, str]
+) -> None:
+    made = order()
+    session = opened(made)
+    stripe.pay(session.id, delayed=True)
+    deliver(stripe)
+    due(made)
+    endings.expire(made.pk)
+    made.refresh_from_db()
+    assert made.review_flag == orders.TOO_LONG_UNDER_WAY
+
+    stripe.settle(session.id, ok=ok)
+    deliver(stripe)
+
+    assert states(made) == end
+    assert made.review_flag == ""
+
+
 def test_one_order_that_cannot_expire_does_not_stop_the_others(
     stripe: Sandbox, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:

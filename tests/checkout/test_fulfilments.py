@@ -4,11 +4,17 @@ from typing import Any
 
 import pytest
 
-from checkout import fulfilments
+from checkout import actions, fulfilments, refunds
+from checkout.actions import Action
 from checkout.fulfilments import Parcel
 from checkout.models import Fulfilment, Order, OrderLine
+from checkout.refunds import Wish
+from checkout.sandbox import Sandbox
+from checkout.shares import Units
 from shop.errors import Refused, ShopError
-from tests.checkout.buying import CASH, place, rows
+from tests.checkout.buying import CASH, check_books, place, rows
+from tests.checkout.paying import bought, deliver
+from tests.checkout.states import arrived, clerk, paid, sent
 from tests.factories import make_staff, make_variant
 
 
@@ -160,3 +166,111 @@ def test_blanks_around_a_tracking_number_do_not_count() -> None:
 
     event = order.events.get(type="FULFILLED")
     assert event.message == "PP1"
+
+
+# Units that are given back before they were sent.
+
+
+def given_back(order: Order, units: int, *, restock: bool = False) -> Order:
+    """The order after units of its one line were given back."""
+    lines = [Units(order.lines.get().pk, units, restock=restock)]
+    return refunds.refund(order.pk, Wish(lines=lines), actor=make_staff())
+
+
+def sending(order: Order) -> bool:
+    """Whether staff are offered to send something of it."""
+    return Action.FULFIL in actions.available(order, clerk())
+
+
+@pytest.mark.parametrize("restock", [True, False])
+def test_units_given_back_before_they_were_sent_are_not_sent(*, restock: bool) -> None:
+    order = given_back(paid(place({make_variant(): 3})), 1, restock=restock)
+    line = order.lines.get()
+    assert sending(order)
+
+    assert refused(order, [(line.pk, 3)]) == ("OUT_OF_RANGE", ("lines", "0", "quantity"))
+    order = fulfil(order)
+
+    line.refresh_from_db()
+    assert (line.fulfilled, line.withdrawn, line.unsent) == (2, 1, 0)
+    assert (order.status, order.fulfilment_status) == ("CONFIRMED", "FULFILLED")
+    assert not sending(order)
+    check_books()
+
+
+def test_units_given_back_after_they_were_sent_change_no_parcel() -> None:
+    order = sent(paid(place({make_variant(): 3})), 2)
+
+    order = given_back(order, 3)
+
+    line = order.lines.get()
+    assert (line.fulfilled, line.withdrawn) == (2, 1)
+    assert order.fulfilment_status == "FULFILLED"
+
+
+@pytest.mark.parametrize(
+    ("arrives", "end"),
+    [(False, ("CONFIRMED", "FULFILLED")), (True, ("COMPLETED", "DELIVERED"))],
+)
+def test_an_order_whose_last_unsent_unit_is_given_back_has_all_been_sent(
+    *, arrives: bool, end: tuple[str, str]
+) -> None:
+    order = sent(paid(place({make_variant(): 3})), 2)
+    if arrives:
+        order = arrived(order)
+    assert (order.status, order.fulfilment_status) == ("CONFIRMED", "PARTIALLY_FULFILLED")
+
+    order = given_back(order, 1)
+
+    assert (order.status, order.fulfilment_status) == end
+    assert order.events.filter(type="COMPLETED").count() == arrives
+    assert not sending(order)
+    with pytest.raises(Refused):
+        fulfil(order)
+
+
+def test_while_a_unit_is_still_to_be_sent_the_order_is_partly_sent() -> None:
+    order = arrived(sent(paid(place({make_variant(): 3})), 1))
+
+    order = given_back(order, 1)
+
+    assert (order.status, order.fulfilment_status) == ("CONFIRMED", "PARTIALLY_FULFILLED")
+    assert sending(order)
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_of_an_order_that_is_wholly_given_back_nothing_is_sent(before: int) -> None:
+    order = paid(place({make_variant(): 2}))
+    if before:
+        order = sent(order, before)
+
+    order = refunds.refund(order.pk, Wish(), actor=make_staff())
+
+    assert order.payment_status == "REFUNDED"
+    assert not sending(order)
+    with pytest.raises(Refused) as caught:
+        fulfil(order)
+    assert (caught.value.code, caught.value.path) == ("INVALID_STATE", ("order_id",))
+
+
+@pytest.mark.parametrize(
+    ("restock", "status"), [(False, "PARTIALLY_FULFILLED"), (True, "FULFILLED")]
+)
+def test_units_whose_refund_failed_are_to_be_sent_unless_they_are_on_the_shelf(
+    stripe: Sandbox, *, restock: bool, status: str
+) -> None:
+    order = sent(bought(stripe, 3), 2)
+    stripe.books.refunds_pending = True
+    order = given_back(order, 1, restock=restock)
+    assert order.fulfilment_status == "FULFILLED"
+    stripe.settle_refund(order.refunds.get().provider_id, ok=False)
+
+    deliver(stripe)
+
+    order.refresh_from_db()
+    assert (order.payment_status, order.fulfilment_status) == ("PAID", status)
+    assert sending(order) != restock
+    if not restock:
+        assert fulfil(order).fulfilment_status == "FULFILLED"
+    assert order.lines.get().fulfilled == (2 if restock else 3)
+    check_books()

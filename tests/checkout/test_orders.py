@@ -27,7 +27,7 @@ from tests.checkout.states import (
     paid,
     sent,
 )
-from tests.factories import make_user, make_variant
+from tests.factories import make_staff, make_user, make_variant
 
 Status = Order.Status
 
@@ -315,3 +315,77 @@ def test_an_order_deleted_before_its_expiry_runs_is_let_be() -> None:
     endings.expire(order.pk)
 
     assert Order.objects.get().status == "PENDING"
+
+
+def test_an_order_of_nothing_has_nothing_to_give_back() -> None:
+    staff = make_staff("checkout.process_order", "checkout.refund_order")
+    order = place({make_variant(price=0): 1})
+    assert (order.status, order.payment_status) == ("CONFIRMED", "PAID")
+
+    assert Action.REFUND not in actions.available(order, staff)
+    order = cancelled(order)
+
+    assert (order.status, order.review_flag) == ("CANCELLED", "")
+    assert Action.REFUND not in actions.available(order, staff)
+
+
+# What staff have to look at.
+
+
+def flagged(*reasons: str) -> Order:
+    order = place({make_variant(): 1})
+    for reason in reasons:
+        orders.flag(order, reason)
+    orders.keep(order)
+    order.refresh_from_db()
+    return order
+
+
+def test_there_is_room_for_many_reasons_and_each_stands_once() -> None:
+    reasons = [f"disputed, answer by 2026-12-{day:02}" for day in range(1, 25)]
+
+    order = flagged(*reasons, *reasons, orders.REFUND_DUE)
+
+    assert order.review_flag.split("; ") == [*reasons, orders.REFUND_DUE]
+    assert order.events.filter(type="FLAGGED").count() == 25
+
+
+def test_a_reason_that_finds_no_room_is_not_cut() -> None:
+    assert Order._meta.get_field("review_flag").max_length == orders.LONGEST_FLAG
+    order = flagged("a" * 245, "b" * 245, "c" * 245, "d" * 248)
+    assert len(order.review_flag) == orders.LONGEST_FLAG - 11
+
+    assert not orders.flag(order, orders.REFUND_DUE)  # ten signs, and two before them
+    assert orders.flag(order, "refund it")
+
+    orders.keep(order)
+    order.refresh_from_db()
+    assert len(order.review_flag) == orders.LONGEST_FLAG
+    assert order.review_flag.endswith("d; refund it")
+    assert not order.events.filter(message=orders.REFUND_DUE).exists()
+
+
+def test_only_what_staff_saw_is_seen_to() -> None:
+    order, staff = flagged("disputed", "refund due"), clerk()
+    seen = order.review_flag
+    orders.flag(order, "disputed again")
+    orders.flag(order, "refund")
+    orders.keep(order)
+
+    for _ in range(2):
+        orders.clear_flag(order.pk, seen=f"{seen}; what never stood there", actor=staff)
+
+    order.refresh_from_db()
+    assert order.review_flag == "disputed again; refund"
+    done = order.events.filter(actor=staff, internal=True).values_list("message", flat=True)
+    assert list(done) == ["Seen to: disputed", "Seen to: refund due"]
+
+
+@pytest.mark.parametrize("seen", ["", "disp", "disputed;", "; "])
+def test_who_saw_nothing_has_seen_to_nothing(seen: str) -> None:
+    order = flagged("disputed", "refund due")
+
+    orders.clear_flag(order.pk, seen=seen, actor=clerk())
+
+    order.refresh_from_db()
+    assert order.review_flag == "disputed; refund due"

@@ -1,8 +1,11 @@
 """What was missed is made up for."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
@@ -17,6 +20,7 @@ from tests.checkout.paying import (
     bought,
     check_money,
     deliver,
+    give_back,
     intent_of,
     opened,
     order,
@@ -162,6 +166,32 @@ def test_one_that_cannot_be_asked_about_does_not_stop_the_others(
         reconciling.look_after_payments()
     assert states(made[0]) == PAID
     check_money(stripe)
+
+
+@pytest.mark.skipif(
+    not settings.DATABASE_NAME, reason="the queue is PostgreSQL's; SQLite runs jobs inline"
+)
+def test_what_the_sweeps_find_again_waits_in_the_queue_once(
+    stripe: Sandbox, settings: Settings
+) -> None:
+    opened(order())
+    made = bought(stripe)
+    stripe.faults.fail("POST", "/v1/refunds", "drop")
+    give_back(made, amount=1)
+    stripe.books.refunds_pending = True
+    give_back(made, amount=2)
+    later()
+    settings.JOBS = "queue"
+
+    for _ in range(3):
+        reconciling.look_after_payments()
+        reconciling.look_after_refunds()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args->>'name' FROM procrastinate_jobs WHERE status = 'todo'")
+        waiting = Counter(name for (name,) in cursor.fetchall())
+    wanted = ("checkout.sessions.resume", "checkout.refunds.carry_out", "checkout.refunds.sync")
+    assert {name: waiting[name] for name in wanted} == dict.fromkeys(wanted, 1)
 
 
 @pytest.mark.parametrize("ok", [True, False])

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from checkout import books, endings, gateway, orders, payments, refunds, settlement
-from checkout.models import Order, Payment, Refund
+from checkout.models import Order, Payment
 from checkout.refunds import Wish
 from checkout.sandbox import Sandbox
 from checkout.shares import Units
@@ -17,6 +17,7 @@ from tests.checkout.paying import (
     bought,
     check_money,
     deliver,
+    give_back,
     intent_of,
     opened,
     order,
@@ -34,13 +35,6 @@ def impatient(settings: Settings) -> None:
     """A call that fails is not repeated by the library, which would pause in between."""
     settings.STRIPE_RETRIES, settings.STRIPE_TIMEOUT = 0, (1, 0.3)
     gateway._client.cache_clear()
-
-
-def give_back(made: Order, *, key: str | None = None, **wish: Any) -> Refund:
-    """The newest refund of the order, after what was asked for."""
-    refunds.refund(made.pk, Wish(key=key, **wish), actor=make_staff())
-    made.refresh_from_db()
-    return made.refunds.order_by("-pk")[0]
 
 
 def check(stripe: Sandbox) -> None:
@@ -199,83 +193,6 @@ def test_money_that_did_not_come_by_stripe_is_booked_at_once(stripe: Sandbox) ->
     assert (refund.state, refund.provider_id) == ("DONE", "")
     assert (made.payment_status, made.refunded_minor) == ("PARTIALLY_REFUNDED", 1500)
     assert stripe.requests == []
-    check(stripe)
-
-
-# Once.
-
-KEY = "6a1f5f0e-6e5c-4f3e-9f57-0c8f5a0f1a11"
-
-
-def test_one_key_is_one_refund(stripe: Sandbox) -> None:
-    made = bought(stripe)
-
-    first = give_back(made, amount=1000, key=KEY)
-    again = give_back(made, amount=1000, key=KEY)
-
-    assert first == again
-    assert len(stripe.books.all("refund")) == 1
-    with pytest.raises(Refused) as caught:
-        give_back(made, amount=1001, key=KEY)
-    assert caught.value.code == "CONFLICT"
-    check(stripe)
-
-
-@pytest.mark.parametrize("how", ["before", "after", "drop", "429", "freeze"])
-def test_a_refund_that_stripe_does_not_answer_is_sent_again_under_its_key(
-    stripe: Sandbox, how: Any
-) -> None:
-    made = bought(stripe)
-    stripe.faults.fail("POST", REFUNDS, how)
-
-    assert give_back(made, amount=1000, key=KEY).state == "REQUESTED"
-    assert (made.payment_status, made.refunded_minor) == ("PAID", 0)
-    assert payments.left(made.payments.get()) == TOTAL - 1000
-    stripe.faults.lift()
-    again = give_back(made, amount=1000, key=KEY)
-
-    assert again.state == "DONE"
-    assert len(stripe.books.all("refund")) == 1
-    check(stripe)
-
-
-def test_a_failure_that_stripe_keeps_does_not_stop_the_refund(stripe: Sandbox) -> None:
-    made = bought(stripe)
-    stripe.faults.fail("POST", REFUNDS, "500")
-    refund = give_back(made, amount=1000)
-    assert refund.state == "REQUESTED"
-
-    with pytest.raises(gateway.Unavailable):  # the kept failure comes again, once
-        refunds.carry_out(refund.pk)
-    refunds.carry_out(refund.pk)
-
-    refund.refresh_from_db()
-    assert refund.state == "DONE"
-    assert len(stripe.books.all("refund")) == 1
-    check(stripe)
-
-
-def test_without_stripe_s_list_nothing_is_promised(stripe: Sandbox) -> None:
-    made = bought(stripe)
-    stripe.faults.fail("GET", REFUNDS, "before")
-    before = rows() | {"users.User": 0}
-
-    with pytest.raises(gateway.Unavailable):
-        give_back(made)
-
-    assert rows() | {"users.User": 0} == before
-    assert give_back(made).state == "DONE"
-
-
-def test_carrying_out_twice_is_one_refund(stripe: Sandbox) -> None:
-    made = bought(stripe)
-    stripe.faults.fail("POST", REFUNDS, "after")
-    refund = give_back(made, amount=1000)
-
-    for _ in range(2):
-        refunds.carry_out(refund.pk)
-
-    assert len(stripe.books.all("refund")) == 1
     check(stripe)
 
 

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from checkout import endings, gateway, orders, session_form, sessions
 from checkout.models import Order, Payment
 from checkout.sandbox import Sandbox
+from checkout.sandbox.errors import StripeError
 from checkout.session_form import Face, Ui
 from shop.errors import Refused
 from tests.checkout.buying import TRANSFER, check_books, movements, place
@@ -24,6 +25,7 @@ from tests.checkout.paying import (
     deliver,
     opened,
     order,
+    refusing,
     states,
 )
 from tests.factories import make_variant
@@ -203,6 +205,45 @@ def test_a_total_that_stripe_does_not_take_leaves_no_open_attempt(
     assert caught.value.code == code
     assert attempts(made) == ["ABANDONED"]
     assert states(made) == WAITING
+
+
+ADDRESS = "someone@example.com"
+WORDS = f"Invalid email address: {ADDRESS}"
+
+
+def test_an_address_that_stripe_does_not_take_is_for_the_buyer_to_put_right(
+    stripe: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = order(email=ADDRESS)
+
+    no = StripeError(WORDS, code="email_invalid", param="customer_email")
+    with refusing("POST", SESSIONS, no), pytest.raises(Refused) as caught:
+        opened(made)
+
+    assert (caught.value.code, caught.value.path) == ("INVALID", ("order_id",))
+    assert attempts(made) == ["ABANDONED"]
+    assert ADDRESS not in str(caught.value)
+    assert ADDRESS not in caplog.text
+    assert "Invalid email" not in caplog.text
+    opened(made)
+    assert attempts(made) == ["ABANDONED", "OPEN"]
+
+
+def test_stripe_s_own_words_are_not_in_the_log(
+    stripe: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They may hold what the buyer has entered."""
+    made = order(email=ADDRESS)
+
+    with (
+        refusing("POST", SESSIONS, StripeError(WORDS, code="odd_code", param="odd_param")),
+        pytest.raises(gateway.Unavailable),
+    ):
+        opened(made)
+
+    assert "odd_code, odd_param" in caplog.text
+    assert ADDRESS not in caplog.text
+    assert "Invalid email" not in caplog.text
 
 
 def test_nobody_holds_units_for_ever_by_trying(stripe: Sandbox) -> None:

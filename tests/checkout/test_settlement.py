@@ -336,6 +336,31 @@ def test_a_delayed_payment_cannot_be_stopped(stripe: Sandbox) -> None:
     assert attempts(made) == ["PROCESSING"]
 
 
+@pytest.mark.parametrize("ok", [True, False])
+def test_odd_money_by_a_delayed_method_leaves_the_order_payable_and_cancellable(
+    stripe: Sandbox, *, ok: bool
+) -> None:
+    made, other = order(), order()
+    for one in (made, other):
+        session = opened(one)
+        stripe.pay(session.id, delayed=True, amount=100)
+        deliver(stripe)
+        assert states(one) == ("PENDING", "PENDING", "HELD")
+        stripe.settle(session.id, ok=ok)
+    deliver(stripe)
+    assert states(made) == states(other) == WAITING
+    assert made.review_flag.startswith("amount mismatch: ") == ok
+
+    stripe.pay(opened(made).id)
+    deliver(stripe)
+    endings.cancel(other.pk, actor=None, by_staff=False)
+
+    assert states(made) == PAID
+    assert attempts(made) == ["FAILED", "PAID"]
+    assert states(other) == ("CANCELLED", "UNPAID", "RELEASED")
+    check_books()
+
+
 # Sessions that Stripe does not know any more, as after a change of keys.
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from checkout import shares
 from checkout.models import Order, OrderLine, Refund, RefundLine
+from checkout.shares import Share
 from tests.checkout.buying import place
 from tests.factories import make_variant
 
@@ -65,6 +66,49 @@ def test_all_that_is_left_is_what_was_not_given_back_yet() -> None:
     (share,) = shares.all_left(order)
 
     assert (share.line, share.quantity, share.restock, share.paid) == (first, 2, False, 2000)
+
+
+def refund_of(line: OrderLine, quantity: int, *, restock: bool = False) -> Refund:
+    """A refund of units that cost 10.00 each."""
+    refund = Refund.objects.create(
+        order=line.order, payment=line.order.payments.get(), amount_minor=1000, currency="EUR"
+    )
+    share = Share(line, quantity, restock, paid=1000 * quantity)
+    shares.take(refund, [share], actor=None)
+    line.refresh_from_db()
+    return refund
+
+
+@pytest.mark.parametrize(
+    ("sent", "back", "withdrawn"), [(0, 2, 2), (1, 2, 2), (2, 2, 1), (3, 2, 0), (0, 3, 3)]
+)
+def test_what_was_not_sent_is_given_back_first_and_not_sent_any_more(
+    sent: int, back: int, withdrawn: int
+) -> None:
+    line = line_of(3)
+    line.fulfilled = sent
+    line.save()
+
+    refund = refund_of(line, back)
+
+    assert (line.refunded, line.withdrawn, line.unsent) == (back, withdrawn, 3 - sent - withdrawn)
+    assert refund.lines.get().withdrawn == withdrawn
+
+
+@pytest.mark.parametrize(("restock", "unsent"), [(False, 2), (True, 1)])
+def test_of_a_refund_that_failed_only_what_is_not_on_the_shelf_can_be_sent(
+    *, restock: bool, unsent: int
+) -> None:
+    line = line_of(3)
+    Order.objects.update(stock_state="SOLD")
+    first = refund_of(line, 1, restock=restock)
+    refund_of(line, 1)
+    assert line.unsent == 1
+
+    shares.undo(first)
+
+    line.refresh_from_db()
+    assert (line.refunded, line.restocked, line.unsent) == (1, int(restock), unsent)
 
 
 def test_what_did_not_leave_counts_as_paid_again_and_stays_on_the_shelf() -> None:

@@ -119,6 +119,7 @@ TOGETHER = {
     ("cart", "cartToken"),
     ("cart", "expectedTotal"),
     ("accessToken", "orderId"),
+    ("accessToken", "returnId"),
     ("accessToken", "sessionId"),
 }
 

@@ -5,11 +5,13 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
+from catalog import alerts
 from catalog.models import Collection, Product, ProductImage, Review
-from checkout import access
-from checkout.models import Cart
+from checkout import access, returns
+from checkout.models import Cart, Order
 from checkout.quotes import Wish
 from schema import ids
 from tests.checkout import states
@@ -107,6 +109,10 @@ def password_reset() -> Case:
     return None, {"token": code, "newPassword": "another horse battery"}
 
 
+def email_code() -> dict[str, Any]:
+    return {"token": one_time.issue(make_user(), one_time.Purpose.EMAIL_VERIFICATION)}
+
+
 def refresh_token() -> dict[str, Any]:
     return {"refreshToken": tokens.issue(make_user()).refresh_token}
 
@@ -146,6 +152,16 @@ def image_update() -> Case:
 
 def upload() -> Case:
     return by_boss({"productId": ids.of(make_product()), "files": [picture()], "alt": TEXT})
+
+
+def reader() -> User:
+    """Somebody who has proven to read mail to their address."""
+    return make_user(email_verified_at=timezone.now())
+
+
+def alert_delete() -> Case:
+    user = reader()
+    return user, {"id": ids.of(alerts.on_stock(user, make_variant(stock=0)))}
 
 
 def review() -> Review:
@@ -201,6 +217,11 @@ def cancel_by_guest() -> Case:
     return None, input
 
 
+def order_link() -> Case:
+    row = place({make_variant(): 1})
+    return None, {"number": row.number, "email": row.email}
+
+
 def session_create() -> Case:
     row = order_by_stripe()
     face = {"ui": "HOSTED", "successUrl": f"{SHOP}/paid", "cancelUrl": f"{SHOP}/cart"}
@@ -221,12 +242,58 @@ def refund(**what: Any) -> Case:
     )
 
 
+def lines_cancel() -> Case:
+    row = states.WAYS["paid"](None)
+    lines = [{"lineId": ids.of(row.lines.get()), "quantity": 1}]
+    return by_boss({"orderId": ids.of(row), "lines": lines, "reason": TEXT})
+
+
+def return_request() -> Case:
+    row = states.WAYS["paid, sent"](None)
+    lines = [{"lineId": ids.of(row.lines.get()), "quantity": 1}]
+    by = {"accessToken": access.token_for(row)}
+    return None, {"orderId": ids.of(row), "lines": lines, "reason": TEXT} | by
+
+
+def return_id(*, approved: bool = False) -> dict[str, Any]:
+    row = states.WAYS["paid, sent"](None)
+    made = returns.request(row.pk, [(row.lines.get().pk, 1)], reason="", actor=None)
+    if approved:
+        returns.approve(made.pk, note="", actor=boss())
+    return {"returnId": ids.of(made)}
+
+
+def return_cancel() -> Case:
+    input = return_id()
+    return None, input | {"accessToken": access.token_for(Order.objects.get())}
+
+
+def order_update() -> Case:
+    places = {"shippingAddress": FULL_ADDRESS, "billingAddress": FULL_ADDRESS}
+    return order("paid", email="new@example.com", note=TEXT, **places)
+
+
+def order_place_for() -> Case:
+    _, input = order_place(cart=cart_input())
+    return by_boss(input | {"customerId": ids.of(make_user())})
+
+
+def paid_by_guest() -> Case:
+    row = states.WAYS["paid"](None)
+    return None, {"orderId": ids.of(row), "accessToken": access.token_for(row)}
+
+
 # Of some mutations two inputs, as not all of their fields go together.
 INPUTS: dict[str, Callable[[], Case]] = {
     "accountRegister": lambda: (
-        None, account(email="new@example.com", password="a long enough phrase")
+        None,
+        account(email="new@example.com", password="a long enough phrase", marketingConsent=True),
     ),
-    "accountUpdate": lambda: by_buyer(account()),
+    "accountUpdate": lambda: by_buyer(account(marketingConsent=True)),
+    "accountDelete": lambda: by_buyer({"password": PASSWORD}),
+    "emailVerificationRequest": lambda: (None, {"email": make_user().email}),
+    "emailVerify": lambda: (None, email_code()),
+    "emailChangeRequest": lambda: by_buyer({"newEmail": "other@example.com", "password": PASSWORD}),
     "tokenCreate": lambda: (None, {"email": make_user().email, "password": PASSWORD}),
     "tokenRefresh": lambda: (None, refresh_token()),
     "tokenRevoke": lambda: by_buyer(refresh_token()),
@@ -273,6 +340,14 @@ INPUTS: dict[str, Callable[[], Case]] = {
     ),
     "reviewDelete": review_delete,
     "reviewModerate": lambda: by_boss({"id": ids.of(review()), "status": "REJECTED"}),
+    "reviewVote": lambda: by_buyer({"reviewId": ids.of(review()), "helpful": True}),
+    "wishlistAdd": lambda: by_buyer({"productId": ids.of(make_product())}),
+    "wishlistRemove": lambda: by_buyer({"productId": ids.of(make_product())}),
+    "stockAlertCreate": lambda: (reader(), {"variantId": ids.of(make_variant(stock=0))}),
+    "priceAlertCreate": lambda: (
+        reader(), {"productId": ids.of(make_variant().product), "belowPrice": "9.99"}
+    ),
+    "alertDelete": alert_delete,
     "cartCreate": lambda: (None, cart_input() | {"discountCodes": ["SPRING"]}),
     "cartLinesAdd": lambda: (
         None, {"cartToken": filled_cart()[1], "lines": lines_of({make_variant(): 1})}
@@ -289,6 +364,19 @@ INPUTS: dict[str, Callable[[], Case]] = {
     "orderCancel": lambda: order("paid", reason="No longer wanted"),
     "orderCancel/by a guest": cancel_by_guest,
     "orderDelete": lambda: order("cancelled"),
+    "orderUpdate": order_update,
+    "orderPlaceFor": order_place_for,
+    "reorder": paid_by_guest,
+    "orderInvoice": paid_by_guest,
+    "orderLinkRequest": order_link,
+    "orderLinesCancel": lines_cancel,
+    "returnRequest": return_request,
+    "returnCancel": return_cancel,
+    "returnApprove": lambda: by_boss(return_id() | {"note": TEXT}),
+    "returnReject": lambda: by_boss(return_id() | {"reason": TEXT}),
+    "returnReceive": lambda: by_boss(
+        return_id(approved=True) | {"restock": True, "refund": True}
+    ),
     "checkoutSessionCreate": session_create,
     "checkoutSessionSync": session_sync,
     "orderRefund": refund,

@@ -8,15 +8,17 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from catalog.models import (
+    Alert,
     Attribute,
     AttributeValue,
     Brand,
     Collection,
     CollectionProduct,
     Review,
+    WishlistItem,
 )
 from checkout import carts
-from checkout.models import Cart, StripeEvent
+from checkout.models import Cart, Discount, Invoice, Return, ShippingZone, StripeEvent, TaxRate
 from checkout.placement import Terms, place_wishes
 from checkout.quotes import Wish
 from shop.admin_site import in_shop_currency, shown
@@ -45,13 +47,23 @@ def fill() -> None:
     colour = Attribute.objects.create(name="Colour", slug="colour")
     AttributeValue.objects.create(attribute=colour, value="Red", slug="red")
     Review.objects.create(product=product, author=buyer, rating=4, title="Good")
+    WishlistItem.objects.create(user=buyer, product=product)
+    Alert.objects.create(user=buyer, kind="PRICE_BELOW", product=product, below_minor=99_990)
     carts.create(user=None, wishes=[Wish(variant.pk, 2)], fields={"email": "a@example.com"})
-    place_wishes(
+    order = place_wishes(
         [Wish(variant.pk, 1)], {"email": buyer.email}, Terms(method="BANK_TRANSFER", user=buyer)
+    )
+    Return.objects.create(order=order, reason="Too small")
+    Invoice.objects.create(
+        order=order, year=2026, serial=1, seller=["Shop"], buyer=["Ada"], payment="Paid."
     )
     StripeEvent.objects.create(
         id="evt_1", type="refund.created", livemode=False, created=timezone.now()
     )
+    zone = ShippingZone.objects.create(name="World", is_rest=True)
+    zone.methods.create(name="Parcel").rates.create(price_minor=490)
+    TaxRate.objects.create(country="DE", rate="0.19")
+    Discount.objects.create(name="Ten off", kind="PERCENT", percent=10).codes.create(code="TEN")
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -66,7 +78,8 @@ def test_every_page_opens(model: str) -> None:
 
     addable = model not in (
         *("catalog.review", "catalog.stockmovement", "catalog.variant"),
-        *("checkout.cart", "checkout.order", "checkout.stripeevent"),
+        *("catalog.alert", "catalog.wishlistitem"),
+        *("checkout.cart", "checkout.invoice", "checkout.order", "checkout.stripeevent"),
     )
     assert client.get(page(model, "add")).status_code == (200 if addable else 403)
 
@@ -88,6 +101,7 @@ FILTERS = {
     "catalog.product": ["status", "category", "brand", "in_stock"],
     "catalog.variant": ["units"],
     "catalog.review": ["status__exact", "rating__exact", "verified__exact"],
+    "catalog.alert": ["kind__exact", "sent_at__isempty"],
     "checkout.order": ["flagged", "status__exact", "user__id__exact", "placed_at__gte"],
     "users.user": ["is_staff__exact", "groups__id__exact"],
 }

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.models import Category, Product, Review
-from checkout.models import Order
+from checkout.models import Discount, Order, ShippingZone
 from shop.management.commands.demo import is_in_use
 from shop.management.demo import accounts
 from tests.factories import make_product
@@ -19,7 +19,7 @@ def load(**options: object) -> None:
 
 
 def counts() -> list[int]:
-    return [model.objects.count() for model in (Product, Category, Order, User)]
+    return [model.objects.count() for model in (Product, Category, Order, User, Discount)]
 
 
 @pytest.mark.long
@@ -32,6 +32,7 @@ def test_it_fills_the_shop_and_loading_it_again_only_adds_what_is_missing() -> N
     states = set(Order.objects.values_list("status", flat=True))
     assert states == set(Order.Status.values)
     assert Order.objects.exclude(review_flag="").exists()
+    assert (ShippingZone.objects.count(), Discount.objects.count()) == (2, 3)
     call_command("recount", stdout=StringIO())  # fails when a read column or a stock is off
 
     before = counts(), list(Order.objects.order_by("pk").values_list("number", "status"))

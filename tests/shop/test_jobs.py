@@ -103,6 +103,68 @@ def test_the_queue_keeps_a_job_with_its_transaction(settings: Any) -> None:
     assert waiting() == ["queued"]
 
 
+@pytest.mark.parametrize("how", ["inline", pytest.param("queue", marks=on_postgresql)])
+def test_what_is_not_declared_does_not_wait_either(settings: Any, how: str) -> None:
+    settings.JOBS = how
+
+    with pytest.raises(LookupError, match="not declared"):
+        jobs.enqueue_once(undeclared)
+
+
+@pytest.mark.transactional
+def test_without_a_queue_a_job_for_once_runs_after_the_commit() -> None:
+    with transaction.atomic():
+        jobs.enqueue_once(note, word="sent")
+        assert done == []
+
+    assert done == ["sent"]
+
+
+@on_postgresql
+@pytest.mark.transactional
+def test_the_same_job_waits_once(settings: Any) -> None:
+    settings.JOBS = "queue"
+
+    for word in ("one", "two", "one"):
+        jobs.enqueue_once(note, word=word)
+    jobs.enqueue_once(fail, word="one")
+
+    assert waiting() == ["one", "two", "one"]
+    jobs.enqueue(note, word="two")
+    assert waiting() == ["one", "two", "one", "two"]
+
+
+@on_postgresql
+@pytest.mark.transactional
+def test_a_job_that_waits_already_does_not_break_the_transaction(settings: Any) -> None:
+    settings.JOBS = "queue"
+
+    with transaction.atomic():
+        for word in ("one", "one", "two"):
+            jobs.enqueue_once(note, word=word)
+        make_variant()
+
+    assert waiting() == ["one", "two"]
+    assert Variant.objects.count() == 1
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        jobs.enqueue_once(note, word="never")
+        _ = 1 / 0
+    assert waiting() == ["one", "two"]
+
+
+@on_postgresql
+@pytest.mark.transactional
+def test_a_job_that_runs_already_can_wait_again(settings: Any) -> None:
+    settings.JOBS = "queue"
+    jobs.enqueue_once(note, word="one")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+
+    jobs.enqueue_once(note, word="one")
+
+    assert waiting() == ["one"]
+
+
 @on_postgresql
 @pytest.mark.transactional
 def test_a_worker_process_runs_what_was_queued(settings: Any) -> None:
@@ -130,5 +192,7 @@ def placed(variant: Variant) -> Order:
 
 def waiting() -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT args->'ids'->>'word' FROM procrastinate_jobs WHERE status = 'todo'")
+        cursor.execute(
+            "SELECT args->'ids'->>'word' FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id"
+        )
         return [word for (word,) in cursor.fetchall()]

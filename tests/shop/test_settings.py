@@ -114,3 +114,19 @@ def test_the_sandboxs_key_is_for_development_alone() -> None:
 
     assert "STRIPE_SECRET_KEY" in start(**GOOD, **sandbox).stderr
     assert start(**GOOD, **sandbox, DEBUG="on").returncode == 0
+
+
+@pytest.mark.parametrize("key", ["", "sk_test_1", "sk_live_1"])
+def test_no_key_but_the_sandbox_s_leaves_for_the_sandbox(key: str) -> None:
+    """Else a real key would be sent to whatever answers at that address."""
+    sandbox = {
+        "DEBUG": "on",
+        "STRIPE_WEBHOOK_SECRET": "whsec_1",
+        "STRIPE_API_BASE": "http://127.0.0.1:8001",
+    }
+
+    stopped = start(**GOOD, **sandbox, STRIPE_SECRET_KEY=key)
+
+    assert stopped.returncode == 1
+    assert stopped.stderr.startswith("STRIPE_API_BASE")
+    assert start(**GOOD, **sandbox, STRIPE_SECRET_KEY="sk_test_sandbox").returncode == 0

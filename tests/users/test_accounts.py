@@ -1,19 +1,22 @@
 """Opening an account, signing in, keeping it up to date."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.db import connection
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from shop.errors import Refused, ShopError
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_staff, make_user
 from tests.users.hashing import Work
+from tests.users.test_tokens_race import at_once
 from users import accounts
-from users.models import User
+from users.models import ConsentChange, User
 
 COUNTING = ["tests.users.hashing.CountingHasher"]
 SIGNATURE = {"first_name": "Ada", "last_name": "Byron", "phone": "+44 20 7946 0000"}
@@ -24,7 +27,9 @@ def found(refusal: ShopError) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def test_an_account_is_opened_with_what_was_written() -> None:
-    accounts.register("  Ada@EXAMPLE.com ", PASSWORD, **{k: f" {v} " for k, v in SIGNATURE.items()})
+    written: dict[str, Any] = {name: f" {value} " for name, value in SIGNATURE.items()}
+
+    accounts.register("  Ada@EXAMPLE.com ", PASSWORD, **written)
 
     user = User.objects.get()
     assert (user.email, user.first_name, user.last_name, user.phone) == (
@@ -95,9 +100,10 @@ def test_what_is_wrong_is_named_alike_for_new_and_known(
     if known:
         make_user(email="ada@example.com")
     before = User.objects.count()
+    written: dict[str, Any] = {"email": "ada@example.com", "password": PASSWORD} | wrong
 
     with pytest.raises(ShopError) as caught:
-        accounts.register(**({"email": "ada@example.com", "password": PASSWORD} | wrong))
+        accounts.register(**written)
 
     assert found(caught.value) == [(code, (path,))]
     assert User.objects.count() == before
@@ -208,3 +214,80 @@ def test_an_update_reaches_nothing_but_the_signature() -> None:
     user.refresh_from_db()
     assert not user.is_staff
     assert user.email != "eve@example.com"
+
+
+def test_consent_is_asked_for_and_each_change_is_kept_with_its_time() -> None:
+    accounts.register("ada@example.com", PASSWORD)
+    user = User.objects.get()
+    assert user.marketing_consent_at is None
+
+    given = accounts.update(user, {"marketing_consent": True})
+    accounts.update(user, {"marketing_consent": True, "first_name": "Ada"})
+    taken_back = accounts.update(user, {"marketing_consent": False})
+
+    assert given.marketing_consent_at is not None
+    assert taken_back.marketing_consent_at is None
+    changes = list(ConsentChange.objects.values_list("given", flat=True))
+    assert changes == [True, False]
+    assert ConsentChange.objects.earliest("pk").at == given.marketing_consent_at
+
+
+@pytest.mark.transactional
+def test_consent_that_is_given_by_many_requests_at_once_is_given_once() -> None:
+    for _ in range(5):
+        user = make_user()
+
+        at_once(*[partial(accounts.update, user, {"marketing_consent": True})] * 6)
+
+        assert user.consent_changes.count() == 1
+
+
+def test_consent_can_be_given_at_once() -> None:
+    accounts.register("ada@example.com", PASSWORD, marketing_consent=True)
+
+    assert User.objects.get().marketing_consent_at is not None
+    assert ConsentChange.objects.get().given
+
+
+def test_registering_a_known_address_leaves_its_owners_consent_alone() -> None:
+    make_user(email="ada@example.com")
+
+    accounts.register("ada@example.com", PASSWORD, marketing_consent=True)
+
+    assert User.objects.get().marketing_consent_at is None
+    assert not ConsentChange.objects.exists()
+
+
+def test_consent_cannot_be_emptied() -> None:
+    user = make_user(first_name="Ada")
+
+    with pytest.raises(ShopError) as caught:
+        accounts.update(user, {"marketing_consent": None, "first_name": "Eve"})
+
+    assert found(caught.value) == [("REQUIRED", ("marketing_consent",))]
+    user.refresh_from_db()
+    assert user.first_name == "Ada"
+
+
+def test_where_proof_is_asked_for_an_unproven_address_signs_in_no_better_than_an_unknown_one(
+    settings: Settings,
+) -> None:
+    settings.PASSWORD_HASHERS = COUNTING
+    settings.REQUIRE_VERIFIED_EMAIL = True
+    user = make_user(email="ada@example.com")
+    work = Work()
+
+    with pytest.raises(Refused) as caught:
+        accounts.authenticate(user.email, PASSWORD)
+
+    assert (caught.value.code, caught.value.path) == ("INVALID_CREDENTIALS", ())
+    assert work.done == 1
+    User.objects.update(email_verified_at=timezone.now())
+    assert accounts.authenticate(user.email, PASSWORD) == user
+
+
+def test_staff_sign_in_without_proof_of_their_address(settings: Settings) -> None:
+    settings.REQUIRE_VERIFIED_EMAIL = True
+    staff = make_staff()
+
+    assert accounts.authenticate(staff.email, PASSWORD) == staff

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from shop.errors import Refused, ShopError
 from tests.factories import make_user
@@ -222,3 +223,17 @@ def test_defaults_made_at_once_leave_one() -> None:
 
     assert Address.objects.count() == len(made) == 6
     assert len(defaults(user, "is_default_shipping")) == 1
+
+
+def test_nothing_is_written_into_an_account_that_was_closed_meanwhile() -> None:
+    user = make_user(is_active=False)
+    home = addresses.create(user, HOME)
+    User.objects.filter(pk=user.pk).update(closed_at=timezone.now())
+
+    with pytest.raises(Refused) as created:
+        addresses.create(user, HOME)
+    with pytest.raises(Refused) as updated:
+        addresses.update(home, {})
+
+    assert (created.value.code, updated.value.code) == ("NOT_FOUND", "NOT_FOUND")
+    assert Address.objects.count() == 1

@@ -351,3 +351,27 @@ def test_a_customer_is_found_by_name_and_address() -> None:
     assert "ada@example.com" in by_name
     assert "ada@example.com" not in shown(response)
     assert messages(response) == []
+
+
+def test_consent_is_shown_and_nobody_says_it_for_a_customer() -> None:
+    user, client = make_user(), signed_in(make_boss())
+    accounts.update(user, {"marketing_consent": True})
+    fields = filled(client, user_page(user), marketing_consent_at="", first_name="Ada")
+
+    response = client.post(user_page(user), fields | {"consent_changes-0-given": ""})
+
+    assert response.status_code == 302
+    user.refresh_from_db()
+    assert (user.first_name, user.marketing_consent_at is None) == ("Ada", False)
+    assert user.consent_changes.get().given
+    assert "onsent to marketing" in shown(client.get(user_page(user)))
+
+
+def test_a_closed_account_is_not_listed() -> None:
+    closed, client = make_user(first_name="Eve", is_active=False), signed_in(make_boss())
+    User.objects.filter(pk=closed.pk).update(closed_at=timezone.now())
+
+    listed = client.get(page("users.user", "changelist"))
+
+    assert closed.email not in shown(listed)
+    assert client.get(user_page(closed)).status_code == 302

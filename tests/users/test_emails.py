@@ -9,7 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from tests.factories import PASSWORD, make_user
-from users import accounts, emails, one_time, passwords
+from users import accounts, emails, one_time, passwords, verification
 from users.models import User
 
 ALL = [
@@ -17,6 +17,8 @@ ALL = [
     emails.registered_known,
     emails.password_reset,
     emails.password_changed,
+    emails.email_verification,
+    emails.email_change_notice,
 ]
 
 
@@ -82,6 +84,20 @@ def test_without_a_storefront_the_mail_shows_the_code_itself() -> None:
     (code,) = re.findall(r"^[\w-]{40,}$", text, re.MULTILINE)
     assert f">{code}<" in html
     assert one_time.redeem(code, one_time.Purpose.PASSWORD_RESET) == user
+
+
+def test_the_welcome_brings_the_code_that_proves_the_address(settings: Settings) -> None:
+    settings.STOREFRONT_URL = "https://shop.example"
+    user = make_user()
+
+    emails.registered_new(user_id=user.pk)
+
+    _, text, html = sent()
+    (link,) = re.findall(r"^https://\S+token\S+$", text, re.MULTILINE)
+    start, _, code = link.partition("=")
+    assert start == "https://shop.example/verify-email?token"
+    assert f'href="{link}"' in html
+    assert verification.verify(code) == user
 
 
 def test_a_new_account_is_welcomed_after_the_commit(

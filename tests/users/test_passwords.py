@@ -92,6 +92,25 @@ def test_a_mailed_code_sets_the_password_once_and_ends_every_token(
     assert refused(caught) == ("INVALID_TOKEN", ("token",))
 
 
+def test_a_reset_proves_the_address_that_the_code_was_mailed_to() -> None:
+    user = make_user()
+
+    passwords.reset(one_time.issue(user, RESET), new=NEW)
+
+    assert User.objects.get(pk=user.pk).email_verified_at is not None
+
+
+def test_a_code_that_was_mailed_to_a_former_address_is_refused() -> None:
+    user = make_user()
+    code = one_time.issue(user, RESET)
+    User.objects.update(email="augusta@example.com")
+
+    with pytest.raises(Refused) as caught:
+        passwords.reset(code, new=NEW)
+
+    assert refused(caught) == ("INVALID_TOKEN", ("token",))
+
+
 def test_a_weak_password_leaves_the_code_good() -> None:
     user = make_user()
     code = one_time.issue(user, RESET)

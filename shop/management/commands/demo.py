@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.models import Product, Review
 from checkout import payments
-from shop.management.demo import accounts, bulk, history, shelves
+from shop.management.demo import accounts, bulk, history, prices, shelves
 from users.models import User
 
 
@@ -61,3 +61,4 @@ class Command(BaseCommand):
         staff = User.objects.get(email="staff@example.com")
         shelves.load(staff, with_pictures=with_pictures)
         history.load(staff)
+        prices.load()  # last: the orders above are from before anybody asked where to

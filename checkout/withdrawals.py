@@ -1,0 +1,131 @@
+"""Lines of confirmed orders called off before they are sent, by staff.
+
+The order keeps the lines and the totals that were agreed: a line says how many of its units will
+not be sent any more, and a refund says what went back for them.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.db import transaction
+
+from checkout import fulfilments, orders, payments, refunds, shares
+from checkout.models import Order, OrderLine, Payment
+from checkout.orders import Type
+from checkout.refunds import Wish
+from checkout.shares import Units
+from shop.errors import Refused
+from users.models import User
+
+# What is still to be paid at the door was agreed with the units that do not come.
+COLLECT_LESS = "units cancelled, collect less"
+LONGEST_MESSAGE = 300
+
+Quantities = Sequence[tuple[int | None, int]]
+Picked = Sequence[tuple[OrderLine, int]]
+
+
+def cancel_lines(
+    order_id: int, quantities: Quantities, *, reason: str, actor: User, may_refund: bool
+) -> Order:
+    """Withdraw units that were not sent; sold ones go back to the shelf.
+
+    Where the order is paid, what was paid for them goes back in the same call if the actor may
+    refund, as far as it has not gone back by amount before; else the order is flagged "refund
+    due". An order that is to be paid at the door is flagged, so that less is collected.
+
+    Raises:
+        Refused: INVALID_STATE for an order that is not confirmed, and for all that there is of
+            it; REQUIRED, NOT_FOUND and OUT_OF_RANGE for lines, TOO_LONG for the reason.
+        gateway.Unavailable: and nothing was written.
+    """
+    order = orders.seen(order_id)
+    refuse(order, reason)
+    units = chosen(order, quantities)
+    withdraw = partial(_withdraw, quantities=quantities, reason=reason, actor=actor)
+    worth, left = _worth(order, units), _left(order)
+    if not (may_refund and worth and left):
+        return _alone(order_id, withdraw)
+    wish = Wish(
+        amount=None if worth <= left else left,
+        lines=[Units(line.pk, quantity) for line, quantity in units if line.total_minor],
+        reason=reason,
+    )
+    return refunds.refund(order_id, wish, actor=actor, beside=withdraw)
+
+
+def refuse(order: Order, reason: str) -> None:
+    """Refuse what no line of the order decides."""
+    if len(reason) > refunds.LONGEST_REASON:
+        message = f"The reason takes at most {refunds.LONGEST_REASON} signs."
+        raise Refused("TOO_LONG", message, "reason")
+    if not may_cancel_lines(order):
+        message = "Only lines of a confirmed order that is not sent can be cancelled."
+        raise Refused("INVALID_STATE", message, "order_id")
+
+
+def may_cancel_lines(order: Order) -> bool:
+    """Whether something of it can be called off: before that, the whole order can be ended."""
+    unsent = (Order.FulfilmentStatus.UNFULFILLED, Order.FulfilmentStatus.PARTIALLY_FULFILLED)
+    return order.status == Order.Status.CONFIRMED and order.fulfilment_status in unsent
+
+
+def chosen(order: Order, quantities: Quantities) -> list[tuple[OrderLine, int]]:
+    """The lines with the units to call off: not more than wait, and not the whole order."""
+    if not quantities:
+        raise Refused("REQUIRED", "Say which units.", "lines")
+    lines = list(order.lines.all())
+    left = {line.pk: line.unsent for line in lines}
+    units = fulfilments.picked(lines, quantities, left, to="cancelled")
+    nothing_sent = not any(line.fulfilled for line in lines)
+    if nothing_sent and sum(left.values()) == sum(quantity for _, quantity in units):
+        message = "That is all there is of the order: cancel the order."
+        raise Refused("INVALID_STATE", message, "lines")
+    return units
+
+
+@transaction.atomic
+def _alone(order_id: int, withdraw: partial[None]) -> Order:
+    """Without a refund."""
+    order = orders.locked(order_id)
+    withdraw(order)
+    if shares.any_owed(order):
+        orders.flag(order, orders.REFUND_DUE if order.is_paid else COLLECT_LESS)
+    fulfilments.follow(order)
+    orders.complete_if_done(order)
+    orders.keep(order)
+    return order
+
+
+def _withdraw(order: Order, *, quantities: Quantities, reason: str, actor: User) -> None:
+    """Take the units out of what is to be sent; a refund that comes with it finds them owed."""
+    refuse(order, reason)
+    units = chosen(order, quantities)
+    money_is_here = not order.is_paid or _left(order) > 0
+    for line, quantity in units:
+        line.withdrawn += quantity
+        if money_is_here and line.total_minor:
+            line.owed += quantity
+    OrderLine.objects.bulk_update([line for line, _ in units], ["withdrawn", "owed"])
+    if order.stock_state == Order.StockState.SOLD:
+        shares.to_shelf(order, units, actor=actor)
+    message = ": ".join(filter(None, [described(units), reason]))[:LONGEST_MESSAGE]
+    orders.record(order, Type.LINES_CANCELLED, message, actor=actor)
+
+
+def described(units: Picked) -> str:
+    """As people read it: "2 × LAMP-1, 1 × LAMP-2"."""
+    return ", ".join(f"{quantity} × {line.sku}" for line, quantity in units)
+
+
+def _worth(order: Order, units: Picked) -> int:
+    """What was paid for the units, in minor units; 0 while the order is not paid."""
+    if not order.is_paid:
+        return 0
+    return sum(shares.paid_for(order, line, quantity) for line, quantity in units)
+
+
+def _left(order: Order) -> int:
+    """What is still here of what was paid for the order, in minor units."""
+    paid = order.payments.filter(state=Payment.State.PAID, surplus=False).first()
+    return payments.left(paid) if paid else 0
