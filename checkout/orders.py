@@ -35,6 +35,7 @@ STEPS: dict[str, set[str]] = {
 
 REFUND_DUE = "refund due"
 STOCK_GONE = "paid, stock gone"
+OVER_LIMIT = "discount used beyond its limit"
 TOO_LONG_UNDER_WAY = "payment under way for too long"
 LONGEST_FLAG = 1000
 # A buyer who has ordered, or whose payment failed, has so long to open the payment page.
@@ -172,6 +173,8 @@ def sold_at_once(method: str, total_minor: int) -> bool:
 
 def hold_afresh(order: Order) -> None:
     """Take the units again for money that came late; without them staff have to decide."""
+    if not discounts.take_again(order):
+        flag(order, OVER_LIMIT)
     units = quantities(order)
     lock_for_sale(units)
     try:

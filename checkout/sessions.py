@@ -150,7 +150,7 @@ def _as_refusal(refusal: gateway.Rejected, payment: Payment) -> Exception:
     if refusal.reason == "amount_too_small":
         message = f"{payment.amount} is less than the payment provider takes."
         return Refused("AMOUNT_TOO_SMALL", message, "order_id")
-    if refusal.reason == "amount_too_large":
+    if refusal.reason == "amount_too_large" or "unit_amount" in refusal.param:
         message = f"{payment.amount} is more than the payment provider takes."
         return Refused("OUT_OF_RANGE", message, "order_id")
     if refusal.param == "customer_email":

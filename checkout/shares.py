@@ -57,7 +57,7 @@ def chosen(order: Order, wanted: Sequence[Units]) -> list[Share]:
 
     Raises:
         Refused: REQUIRED for none at all, NOT_FOUND for a line of another order, OUT_OF_RANGE
-            for more than are left, INVALID for a line named twice, INVALID_STATE for a restock
+            for more than are left, NOT_FOUND for a line named twice, INVALID_STATE for a restock
             of what never left the shelf.
     """
     if not wanted:
