@@ -19,9 +19,10 @@ run: .venv/shop .env explorer  ## install, prepare the database and the demo sho
 test: .venv/dev explorer  ## the whole suite on SQLite, then on PostgreSQL
 	@$(BIN)/python scripts/test.py
 
-soak: .venv/dev  ## what takes long: 200 random histories, 200 purchases on a server that is killed
-	@HISTORIES=$${HISTORIES:-200} PURCHASES=$${PURCHASES:-200} KILLS=$${KILLS:-60} \
-		$(BIN)/python scripts/test.py tests/checkout/test_histories.py tests/soak
+soak: .venv/dev  ## what takes long: random histories, servers that are killed, random carts
+	@HISTORIES=$${HISTORIES:-200} PURCHASES=$${PURCHASES:-200} KILLS=$${KILLS:-60} CARTS=$${CARTS:-10000} \
+		$(BIN)/python scripts/test.py tests/checkout/test_histories.py tests/soak \
+		tests/checkout/test_totals_at_stripe.py
 
 bench: .venv/dev  ## how long the webhook takes to answer, on both databases
 	@$(BIN)/python -m benchmarks.webhook

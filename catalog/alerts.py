@@ -68,7 +68,7 @@ def on_price(user: User, product: Product, *, below_minor: int) -> Alert:
     if rows[0].price_min_minor < below_minor:
         raise Refused("INVALID_STATE", f"It costs {rows[0].price} already.", "below_price")
     waiting = Alert.objects.waiting().filter(user=user, kind=Kind.PRICE_BELOW, product=product)
-    found = waiting.first()
+    found = waiting.select_for_update(no_key=True).first()  # or the sweep's mark is lost
     if found is None:
         refuse_too_many(user, "product_id")
         found = Alert(user=user, kind=Kind.PRICE_BELOW, product=rows[0])

@@ -20,7 +20,8 @@ def add(user: User, product: Product) -> None:
     Raises:
         Refused: at `product_id`, NOT_FOUND when the product is gone, OUT_OF_RANGE for one too many.
     """
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if User.objects.open().select_for_update(no_key=True).filter(pk=user.pk).first() is None:
+        raise Refused("NOT_FOUND", "The account is closed.")
     if not columns.lock([product.pk]):
         raise Refused("NOT_FOUND", "There is no such product.", "product_id")
     listed = WishlistItem.objects.filter(user=user)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -109,14 +111,20 @@ def delete(user: User, *, password: str) -> None:
         _close(locked)
 
 
+def carts_of(user: User) -> models.QuerySet[Cart]:
+    """The user's, and those that became the user's orders while they were a guest's."""
+    ordered = Order.objects.filter(user=user).exclude(cart=None).values("cart")
+    return Cart.objects.filter(Q(user=user) | Q(pk__in=ordered))
+
+
 def lock_belongings(user: User) -> None:
     """Carts before orders before the user, as everywhere: who places an order holds its cart."""
-    list(Cart.objects.select_for_update().filter(user=user).order_by("pk"))
+    list(Cart.objects.select_for_update().filter(pk__in=carts_of(user)).order_by("pk"))
     list(Order.objects.select_for_update(no_key=True).filter(user=user).order_by("pk"))
 
 
 def lock_with_bosses(user: User) -> User | None:
-    """The user's row, so that nothing new is tied to it meanwhile; None once it is closed.
+    """The user's row, so that what is tied to it meanwhile waits; None once it is closed.
 
     Superusers are locked together: two who go at once would each take the other for the last.
 
@@ -162,9 +170,17 @@ def open_orders(user: User) -> models.QuerySet[Order]:
     )
 
 
+def forget_log(user: User) -> None:
+    """What staff did to the account was logged under its address, and names its addresses."""
+    about = ContentType.objects.get_for_model(User)
+    rows = LogEntry.objects.filter(content_type=about, object_id=str(user.pk))
+    rows.update(object_repr="", change_message="")
+
+
 def _close(user: User) -> None:
     forget_orders(user)
-    Cart.objects.filter(user=user).delete()
+    carts_of(user).delete()
+    forget_log(user)
     Review.objects.filter(author=user).exclude(status=Review.Status.PUBLISHED).delete()
     tokens.revoke_everywhere(user)
     let_go(user)
@@ -185,7 +201,8 @@ def forget_orders(user: User) -> None:
     """
     mine = Order.objects.filter(user=user)
     # What the buyer wrote, and what staff changed: an address may stand in either.
-    told = Q(actor=user) | Q(type=OrderEvent.Type.CHANGED)
+    by_buyer = Q(actor=user) | Q(actor=None, type=OrderEvent.Type.CANCELLED)
+    told = by_buyer | Q(type=OrderEvent.Type.CHANGED)
     OrderEvent.objects.filter(told, order__in=mine).update(message="")
     Return.objects.filter(order__in=mine).update(reason="", note="")
     DiscountRedemption.objects.filter(order__in=mine).update(customer=None)

@@ -36,7 +36,7 @@ def update(order_id: int, fields: Mapping[str, Any], *, actor: User) -> Order:
     """
     order = orders.locked(order_id)
     if not may_update(order):
-        message = "Something of the order was sent already; it stays as it is."
+        message = "The order has ended, or was sent in part; it stays as it is."
         raise Refused("INVALID_STATE", message, "order_id")
     given = contents.checked({name: fields[name] for name in NAMES if name in fields})
     changed = {name: value for name, value in given.items() if getattr(order, name) != value}
@@ -55,8 +55,9 @@ def update(order_id: int, fields: Mapping[str, Any], *, actor: User) -> Order:
 
 
 def may_update(order: Order) -> bool:
-    """Whether nothing of it was sent yet."""
-    return order.fulfilment_status == Order.FulfilmentStatus.UNFULFILLED
+    """Whether it is going on, and nothing of it was sent yet."""
+    going_on = order.status in (Order.Status.PENDING, Order.Status.CONFIRMED)
+    return going_on and order.fulfilment_status == Order.FulfilmentStatus.UNFULFILLED
 
 
 def _refuse_emptied(order: Order, changed: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from django.db import IntegrityError, transaction
 
-from checkout import carts
+from checkout import carts, contents
 from checkout.contents import MAX_CODES
 from checkout.models import Cart, CartLine
 from checkout.models.carts import MAX_LINES, MAX_QUANTITY
@@ -62,5 +62,6 @@ def _merge(guest: Cart, own: Cart) -> None:
     own.email = own.email or guest.email
     own.note = own.note or guest.note
     own.shipping_address = own.shipping_address or guest.shipping_address
+    own.shipping_method_id = own.shipping_method_id or guest.shipping_method_id
     own.billing_address = own.billing_address or guest.billing_address
-    own.codes = list(dict.fromkeys([*own.codes, *guest.codes]))[:MAX_CODES]
+    own.codes = contents.distinct([*own.codes, *guest.codes])[:MAX_CODES]

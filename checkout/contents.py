@@ -68,4 +68,12 @@ def _checked_codes(codes: Sequence[str]) -> list[str]:
     for at, code in enumerate(found):
         if not 1 <= len(code) <= 50:
             raise Refused("INVALID", "A code has 1 to 50 signs.", "discount_codes", at)
-    return list(dict.fromkeys(found))
+    return distinct(found)
+
+
+def distinct(codes: Sequence[str]) -> list[str]:
+    """Each code once, as it was entered first, whatever the case of its letters."""
+    first: dict[str, str] = {}
+    for code in codes:
+        first.setdefault(code.casefold(), code)
+    return list(first.values())

@@ -103,11 +103,18 @@ def why_not(row: Discount, now: datetime) -> str:
 
 
 def _drop_used(found: Candidates, customer: Customer) -> None:
-    """Take out what each customer may use once, and this one has."""
-    once = [pk for pk, row in found.rows.items() if row.once_per_customer]
+    """Take out what each customer may use once, and this one has.
+
+    With a code, an address that somebody enters is looked at when the order is placed and not
+    before: the cart's answer would tell who has bought here.
+    """
+    once = {pk for pk, row in found.rows.items() if row.once_per_customer}
     if not once or not (customer.user_id or customer.email):
         return
-    for pk in set(_uses(customer, once).values_list("discount_id", flat=True)):
+    by_code = once & found.code_of.keys()
+    account = Customer(customer.user_id, "")
+    uses = _uses(customer, once - by_code) | _uses(account, by_code)
+    for pk in set(uses.values_list("discount_id", flat=True)):
         if pk is not None:
             del found.rows[pk]
             if code := found.code_of.pop(pk, None):
@@ -212,7 +219,9 @@ def release(order: Order) -> None:
         return
     counting.update(counts=False, customer=None)
     for pk in ids:  # one after the other, by id: two orders never wait for each other
-        Discount.objects.filter(pk=pk, used__gt=0).exclude(usage_limit=None).update(
+        left = DiscountRedemption.objects.filter(discount=pk, counts=True).count()
+        # What went on beyond the limit was not counted, and is not given back.
+        Discount.objects.filter(pk=pk, used__gt=left).exclude(usage_limit=None).update(
             used=F("used") - 1
         )
 

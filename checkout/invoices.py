@@ -144,7 +144,8 @@ def sheet(invoice: Invoice) -> Sheet:
 
 def row_of(order: Order, line: OrderLine) -> list[str]:
     options = ", ".join(f"{one['name']}: {one['value']}" for one in line.options)
-    goods = "\n".join(filter(None, [line.name, options, line.sku]))
+    parts = (" ".join(part.split()) for part in (line.name, options, line.sku))
+    goods = "\n".join(filter(None, parts))
     discount = str(order.money(-line.discount_minor)) if line.discount_minor else ""
     total, unit = order.money(line.total_minor), order.money(line.unit_minor)
     return [goods[:LONGEST_CELL], str(line.quantity), str(unit), discount, str(total)]

@@ -173,8 +173,6 @@ def sold_at_once(method: str, total_minor: int) -> bool:
 
 def hold_afresh(order: Order) -> None:
     """Take the units again for money that came late; without them staff have to decide."""
-    if not discounts.take_again(order):
-        flag(order, OVER_LIMIT)
     units = quantities(order)
     lock_for_sale(units)
     try:
@@ -183,6 +181,8 @@ def hold_afresh(order: Order) -> None:
         flag(order, STOCK_GONE)
     else:
         order.stock_state = Order.StockState.HELD
+    if not discounts.take_again(order):  # after the stock, as everywhere
+        flag(order, OVER_LIMIT)
 
 
 def settle(
@@ -200,6 +200,9 @@ def settle(
     if was_paid or order.status == Status.CANCELLED:
         flag(order, REFUND_DUE)
     unflag(order, TOO_LONG_UNDER_WAY)
+    called_off = order.lines.filter(owed__gt=0)
+    if order.status == Status.CONFIRMED and called_off.exists():  # and booked in full
+        flag(order, REFUND_DUE)
     order.paid_at = order.paid_at or timezone.now()
     if was_paid:
         return
@@ -301,4 +304,6 @@ def clear_flag(order_id: int, *, seen: str, actor: User) -> None:
     for reason in filter(None, done):
         record(order, Type.FLAGGED, f"Seen to: {reason}", actor=actor, internal=True)
         unflag(order, reason)
+    if REFUND_DUE in done:  # what was called off is settled, say staff
+        order.lines.filter(owed__gt=0).update(owed=0)
     keep(order)

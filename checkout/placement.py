@@ -195,6 +195,8 @@ def redeem(quote: Quote, order: Order, *, at: str) -> None:
     try:
         discounts.redeem(order, quote.priced.outcomes, quote.candidates, quote.wishes.customer)
     except ShopError as refusal:
+        if at == "cart_token":  # the codes are the cart's, not the input's
+            refusal.path = ()
         raise refusal.under(at) from None
 
 

@@ -39,6 +39,7 @@ def uses(discount: Discount) -> int:
 @transaction.atomic
 def end(discount: Discount) -> bool:
     """Delete a discount that no order ever used, switch off one that was; whether it is gone."""
+    list(Discount.objects.select_for_update().filter(pk=discount.pk))  # orders count behind it
     if was_used(discount):
         Discount.objects.filter(pk=discount.pk).update(is_active=False)
         return False

@@ -124,6 +124,11 @@ class Quote:
         return next(chosen, None)
 
     @cached_property
+    def needs_way(self) -> bool:
+        """Whether a way of sending has to be chosen."""
+        return bool(self.sent) and (bool(self.options) or shipping.is_set_up())
+
+    @cached_property
     def candidates(self) -> discounts.Candidates:
         return discounts.current(self.wishes.codes, self.wishes.customer)
 
@@ -190,10 +195,20 @@ class Quote:
         if not self.email:
             needed = Refused("EMAIL_REQUIRED", "An e-mail address is needed.", "email")
             found.append(Problem(needed, "cartUpdate"))
-        return found + self._shipping_problems() + self._code_problems()
+        return [
+            *found, *self._tax_problems(), *self._shipping_problems(), *self._code_problems(),
+        ]  # fmt: skip
+
+    def _tax_problems(self) -> list[Problem]:
+        """Nobody knows which tax is due; not told where shipping asks for the address anyhow."""
+        known = self.wishes.destination or settings.SHOP_COUNTRY
+        if known or self.needs_way or not taxes.are_set_up():
+            return []
+        where = "Say where you are: the tax depends on it."
+        return [Problem(Refused("ADDRESS_REQUIRED", where, "billing_address"), "cartUpdate")]
 
     def _shipping_problems(self) -> list[Problem]:
-        if not self.sent or self.option or not shipping.is_set_up():
+        if self.option or not self.needs_way:
             return []
         if not self.wishes.shipping_address:
             where = Refused("ADDRESS_REQUIRED", "Say where it is sent to.", "shipping_address")

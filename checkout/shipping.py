@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 
-from checkout.models import ShippingMethod, ShippingRate, ShippingZone
+from checkout.models import ShippingCountry, ShippingMethod, ShippingRate
 from shop.errors import Refused
 
 
@@ -27,15 +27,15 @@ def options(country: str, *, subtotal: int, weight: int) -> list[Option]:
 
     A method whose rates begin above the cart's subtotal or weight is not offered.
     """
+    own = ShippingCountry.objects.filter(country=country)
     here = Q(method__zone__countries__country=country)
-    rows = ShippingRate.objects.filter(here | Q(method__zone__is_rest=True), method__is_active=True)
+    rest = Q(method__zone__is_rest=True) & ~Exists(own)
+    rows = ShippingRate.objects.filter(here | rest, method__is_active=True)
     found = list(
         rows.select_related("method__zone").order_by(
             "method__zone__is_rest", "method__position", "method_id", "starts_at"
         )
     )
-    if found and not found[0].method.zone.is_rest:  # the country has a zone of its own
-        found = [row for row in found if not row.method.zone.is_rest]
     priced = [
         option_of([*rates], subtotal=subtotal, weight=weight)
         for _, rates in groupby(found, key=lambda row: row.method_id)
@@ -56,8 +56,8 @@ def option_of(rates: Sequence[ShippingRate], *, subtotal: int, weight: int) -> O
 
 
 def is_set_up() -> bool:
-    """Whether the shop asks for a way of sending at all: not before there is a zone."""
-    return ShippingZone.objects.exists()
+    """Whether the shop asks for a way of sending at all: not before there is one somewhere."""
+    return ShippingRate.objects.exists()
 
 
 def checked_method(method_id: int | None) -> int | None:

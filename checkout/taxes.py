@@ -26,6 +26,11 @@ class Rates:
         return self.by_class.get(tax_class.casefold(), standard)
 
 
+def are_set_up() -> bool:
+    """Whether the shop has any tax."""
+    return TaxRate.objects.exists()
+
+
 def rates_for(address: Mapping[str, Any] | None) -> Rates:
     """The rates where goods go to; without an address those of the shop's own country.
 

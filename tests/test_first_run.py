@@ -14,6 +14,7 @@ import pytest
 import requests
 from django.db import connection
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 from urllib3.util import Retry
 
 from tests.schema.browser import chromium
@@ -107,6 +108,7 @@ def test_without_an_account_a_purchase_is_paid_in_the_browser(shop: str, tmp_pat
     with chromium(tmp_path / "profile") as browser:
         browser.get(session["url"])
         browser.find_element(By.CSS_SELECTOR, "button[value=pay]").click()
+        WebDriverWait(browser, 20).until(lambda page: page.current_url.startswith(shop))
         back = browser.current_url
     synced = ask(shop, SYNC, input={"sessionId": session["id"], "accessToken": token})
 

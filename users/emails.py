@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 
 from shop import jobs, mail
 from shop.errors import Refused
@@ -86,7 +87,11 @@ def email_change(token_id: int) -> None:
     if owner is not None:
         _send("email_change_known", owner.pk)
         return
-    code = one_time.issue(wish.user, one_time.Purpose.EMAIL_CHANGE, email=wish.email)
+    with transaction.atomic():  # a new password voids the wish: no code may follow that
+        User.objects.select_for_update(no_key=True).filter(pk=wish.user_id).first()
+        if not OneTimeToken.objects.filter(pk=token_id, used_at=None).exists():
+            return
+        code = one_time.issue(wish.user, one_time.Purpose.EMAIL_CHANGE, email=wish.email)
     mail.send("users/emails/email_change", to=wish.email, **shown(code, "verify-email"))
 
 

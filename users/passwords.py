@@ -98,6 +98,7 @@ def _set(user: User, hashed: str) -> User:
     user.password = hashed
     user.save(update_fields=["password"])
     tokens.revoke_everywhere(user)
-    one_time.void(user, one_time.Purpose.PASSWORD_RESET)
+    # A change of address that was asked for with the old password would take the account along.
+    one_time.void(user, one_time.Purpose.PASSWORD_RESET, one_time.Purpose.EMAIL_CHANGE)
     jobs.enqueue(emails.password_changed, user_id=user.pk)
     return user

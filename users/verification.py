@@ -43,6 +43,9 @@ def request_change(user: User, *, new_email: str, password: str) -> None:
     if not user.check_password(password):
         raise Refused("INVALID_CREDENTIALS", "That is not the password.", "password")
     with transaction.atomic():
+        locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if locked.token_version != user.token_version:  # a new password was set meanwhile
+            raise Refused("INVALID_CREDENTIALS", "That is not the password.", "password")
         wish = one_time.reserve(user, Purpose.EMAIL_CHANGE, email=address)
         jobs.enqueue(emails.email_change, token_id=wish.pk)
         jobs.enqueue(emails.email_change_notice, user_id=user.pk)

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -128,6 +129,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["user", "-placed_at", "-id"], name="order_of_user"),
+            models.Index(Upper("email"), name="order_of_email"),  # as iexact asks
             models.Index(
                 fields=["hold_until"], condition=Q(stock_state="HELD"), name="order_holds"
             ),

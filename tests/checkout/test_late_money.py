@@ -90,3 +90,17 @@ def test_money_stays_lost_while_an_appeal_goes_on(stripe: Sandbox) -> None:
         found.append(made.payment_status)
 
     assert found == ["REFUNDED", "REFUNDED", "PAID"]
+
+
+def test_a_use_beyond_the_limit_is_not_given_back() -> None:
+    make_discount("TEN", usage_limit=1)
+    late = expired(with_code("TEN"))
+    with_code("TEN")
+    orders.mark_paid(late.pk, reference="B", actor=make_staff())
+
+    endings.cancel(late.pk, actor=None, by_staff=True)
+
+    assert Discount.objects.get().used == 1
+    with pytest.raises(Refused) as caught:
+        with_code("TEN")
+    assert caught.value.code == "CODE_NOT_APPLICABLE"

@@ -246,7 +246,7 @@ def placing(rows: dict[Variant, int], user: User) -> Callable[[], Any]:
     return lambda: done(mutate("orderPlace", input, ORDER, user=user))
 
 
-# What discounts cost beside: the customer's uses, and the collections of the goods; an order
+# What discounts cost beside: the account's uses, and the collections of the goods; an order
 # locks and counts them, and writes what they took off.
 @pytest.mark.parametrize(
     ("ask", "most", "beside"),
