@@ -219,6 +219,8 @@ def release(order: Order) -> None:
         return
     counting.update(counts=False, customer=None)
     for pk in ids:  # one after the other, by id: two orders never wait for each other
+        # Behind the row's lock, so that whoever counted meanwhile is seen.
+        Discount.objects.select_for_update(no_key=True).filter(pk=pk).first()
         left = DiscountRedemption.objects.filter(discount=pk, counts=True).count()
         # What went on beyond the limit was not counted, and is not given back.
         Discount.objects.filter(pk=pk, used__gt=left).exclude(usage_limit=None).update(
