@@ -43,9 +43,7 @@ def once(
     """
     if key is None:
         return act(subject)
-    name = checked(key)
-    principal = f"user:{user.pk}" if user else name
-    mark = {"principal": principal, "operation": operation, "key": name}
+    mark = mark_of(operation, key, user)
     digest = digest_of(content)
     if known := earlier(mark, digest):
         return known
@@ -63,6 +61,26 @@ def once(
         raise
 
 
+def mark_of(operation: str, key: str, user: User | None) -> dict[str, str]:
+    """What a key is kept under. Raises Refused: INVALID for a key that is no UUID."""
+    name = checked(key)
+    principal = f"user:{user.pk}" if user else name
+    return {"principal": principal, "operation": operation, "key": name}
+
+
+def is_known(operation: str, key: str | None, *, user: User, content: Any) -> bool:
+    """Whether this was asked for before. Raises Refused: INVALID, CONFLICT."""
+    mark = None if key is None else mark_of(operation, key, user)
+    return mark is not None and earlier(mark, digest_of(content)) is not None
+
+
+def keep(operation: str, key: str | None, *, user: User, content: Any, subject: str) -> None:
+    """Remember a key that is not known, in the transaction that does what it is for."""
+    if key is not None:
+        mark = mark_of(operation, key, user)
+        IdempotencyRecord.objects.create(**mark, digest=digest_of(content), subject=subject)
+
+
 def checked(key: str) -> str:
     try:
         return str(UUID(key))
@@ -76,7 +94,7 @@ def earlier(mark: dict[str, str], digest: str) -> str | None:
     if record is None:
         return None
     if record.digest != digest:
-        raise Refused("CONFLICT", "This key was used for another order.", "idempotency_key")
+        raise Refused("CONFLICT", "This key was used for something else.", "idempotency_key")
     return record.subject
 
 

@@ -5,11 +5,12 @@ not be sent any more, and a refund says what went back for them.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from django.db import transaction
 
-from checkout import fulfilments, orders, payments, refunds, shares
+from checkout import fulfilments, idempotency, orders, payments, refunds, shares
 from checkout.models import Order, OrderLine, Payment
 from checkout.orders import Type
 from checkout.refunds import Wish
@@ -20,14 +21,30 @@ from users.models import User
 # What is still to be paid at the door was agreed with the units that do not come.
 COLLECT_LESS = "units cancelled, collect less"
 LONGEST_MESSAGE = 300
+OPERATION = "orderLinesCancel"
 
 Quantities = Sequence[tuple[int | None, int]]
 Picked = Sequence[tuple[OrderLine, int]]
 
 
-def cancel_lines(
-    order_id: int, quantities: Quantities, *, reason: str, actor: User, may_refund: bool
-) -> Order:
+class Repeated(Exception):
+    """It was done already, by a parallel call with the same key."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Units that shall not be sent, why, and a key under which it is done once."""
+
+    quantities: Quantities
+    reason: str = ""
+    key: str | None = None
+
+    def of(self, order: Order) -> list[object]:
+        """What the key stands for."""
+        return [order.number, self.quantities, self.reason]
+
+
+def cancel_lines(order_id: int, wanted: Wanted, *, actor: User, may_refund: bool) -> Order:
     """Withdraw units that were not sent; sold ones go back to the shelf.
 
     Where the order is paid, what was paid for them goes back in the same call if the actor may
@@ -36,22 +53,32 @@ def cancel_lines(
 
     Raises:
         Refused: INVALID_STATE for an order that is not confirmed, and for all that there is of
-            it; REQUIRED, NOT_FOUND and OUT_OF_RANGE for lines, TOO_LONG for the reason.
+            it; REQUIRED, NOT_FOUND and OUT_OF_RANGE for lines, TOO_LONG for the reason,
+            CONFLICT for a key that was used for something else.
         gateway.Unavailable: and nothing was written.
     """
     order = orders.seen(order_id)
-    refuse(order, reason)
-    units = chosen(order, quantities)
-    withdraw = partial(_withdraw, quantities=quantities, reason=reason, actor=actor)
+    if _is_done(order, wanted, actor):
+        return order
+    refuse(order, wanted.reason)
+    units = chosen(order, wanted.quantities)
+    withdraw = partial(_withdraw, wanted=wanted, actor=actor)
     worth, left = _worth(order, units), _left(order)
-    if not (may_refund and worth and left):
-        return _alone(order_id, withdraw)
-    wish = Wish(
-        amount=None if worth <= left else left,
-        lines=[Units(line.pk, quantity) for line, quantity in units if line.total_minor],
-        reason=reason,
-    )
-    return refunds.refund(order_id, wish, actor=actor, beside=withdraw)
+    try:
+        if not (may_refund and worth and left):
+            return _alone(order_id, withdraw)
+        wish = Wish(
+            amount=None if worth <= left else left,
+            lines=[Units(line.pk, quantity) for line, quantity in units if line.total_minor],
+            reason=wanted.reason,
+        )
+        return refunds.refund(order_id, wish, actor=actor, beside=withdraw)
+    except Repeated:
+        return orders.seen(order_id)
+
+
+def _is_done(order: Order, wanted: Wanted, actor: User) -> bool:
+    return idempotency.is_known(OPERATION, wanted.key, user=actor, content=wanted.of(order))
 
 
 def refuse(order: Order, reason: str) -> None:
@@ -97,10 +124,17 @@ def _alone(order_id: int, withdraw: partial[None]) -> Order:
     return order
 
 
-def _withdraw(order: Order, *, quantities: Quantities, reason: str, actor: User) -> None:
-    """Take the units out of what is to be sent; a refund that comes with it finds them owed."""
+def _withdraw(order: Order, *, wanted: Wanted, actor: User) -> None:
+    """Take the units out of what is to be sent; a refund that comes with it finds them owed.
+
+    The order is locked: of two calls with one key the second finds what the first has kept.
+    """
+    if _is_done(order, wanted, actor):
+        raise Repeated
+    content, reason = wanted.of(order), wanted.reason
+    idempotency.keep(OPERATION, wanted.key, user=actor, content=content, subject=order.number)
     refuse(order, reason)
-    units = chosen(order, quantities)
+    units = chosen(order, wanted.quantities)
     money_is_here = not order.is_paid or _left(order) > 0
     for line, quantity in units:
         line.withdrawn += quantity

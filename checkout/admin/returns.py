@@ -1,6 +1,7 @@
 """Returns for staff: their list, what an order's page shows of them, and its moves for them."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,7 +15,7 @@ from checkout.admin.badges import coloured
 from checkout.admin.moves import Move, MoveOfUnits
 from checkout.models import Order, OrderLine, Return, ReturnLine
 from checkout.returns import State
-from checkout.withdrawals import described
+from checkout.withdrawals import Wanted, described
 from shop.admin_site import ReadOnlyAdmin, ReadOnlyInline
 from users.models import User
 
@@ -121,14 +122,14 @@ class CancelLines(MoveOfUnits):
     def rest(self, line: OrderLine) -> int:
         return line.unsent
 
+    # A form that is sent twice, by a double click perhaps, calls the units off once.
+    sent_as = forms.CharField(required=False, widget=forms.HiddenInput, initial=uuid4)
+
     def move(self, actor: User) -> None:
-        withdrawals.cancel_lines(
-            self.order.pk,
-            self.chosen(),
-            reason=self.cleaned_data["reason"],
-            actor=actor,
-            may_refund=actions.refunds_money(actor),
-        )
+        key = self.cleaned_data["sent_as"] or str(uuid4())
+        wanted = Wanted(self.chosen(), self.cleaned_data["reason"], key)
+        may_refund = actions.refunds_money(actor)
+        withdrawals.cancel_lines(self.order.pk, wanted, actor=actor, may_refund=may_refund)
 
 
 class MoveOfReturn(Move):

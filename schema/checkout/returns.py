@@ -7,6 +7,7 @@ import strawberry_django
 from strawberry import auto, relay
 
 from checkout import access, actions, models, returns, withdrawals
+from checkout.withdrawals import Wanted
 from schema import batch, enums, ids
 from schema.checkout.inputs import ACCESS, ORDER, OrderLineQuantityInput, key_of, optional
 from schema.checkout.mutations import (
@@ -19,7 +20,7 @@ from schema.checkout.mutations import (
 )
 from schema.checkout.types import Order, OrderLine, by_token, of_visible_orders
 from schema.context import customer, viewer
-from schema.errors import Denied, Info, Payload, mutation
+from schema.errors import Denied, Info, Payload, mutation, sent
 from users.models import User
 
 RETURN = "The return."
@@ -81,6 +82,9 @@ class OrderLinesCancelInput:
         description="Units that were not sent; not all that there are of the order."
     )
     reason: str | None = optional("The buyer can read it; at most 200 signs.")
+    idempotency_key: str | None = optional(
+        "A UUID made by the client: with the same key and content the units are called off once."
+    )
 
 
 @strawberry.input(description="Which units the buyer wants to send back.")
@@ -168,8 +172,7 @@ class ReturnMutation:
         order, who = seen(info, input.order_id), customer(info)
         changed = withdrawals.cancel_lines(
             order.pk,
-            units_in(input.lines),
-            reason=text(input.reason),
+            Wanted(units_in(input.lines), text(input.reason), sent(input.idempotency_key)),
             actor=who,
             may_refund=actions.refunds_money(who),
         )

@@ -10,7 +10,7 @@ from checkout.models import Dispute, Order, OrderLine, Refund
 from checkout.refunds import Wish
 from checkout.sandbox import Sandbox
 from checkout.shares import Units
-from checkout.withdrawals import COLLECT_LESS
+from checkout.withdrawals import COLLECT_LESS, Wanted
 from shop.errors import ShopError
 from tests.checkout.buying import CASH, at_once, check_books, movements, place, rows
 from tests.checkout.paying import bought, check_money
@@ -21,9 +21,8 @@ from tests.factories import make_staff, make_variant
 def call_off(order: Order, *units: int, may_refund: bool = True, reason: str = "") -> Order:
     """So many units of the order's lines, in their order."""
     lines = [(line.pk, n) for line, n in zip(order.lines.all(), units, strict=False) if n]
-    return withdrawals.cancel_lines(
-        order.pk, lines, reason=reason, actor=make_staff(), may_refund=may_refund
-    )
+    wanted = Wanted(lines, reason)
+    return withdrawals.cancel_lines(order.pk, wanted, actor=make_staff(), may_refund=may_refund)
 
 
 def counts(order: Order) -> list[tuple[int, int, int, int]]:
@@ -36,7 +35,7 @@ def refused(order: Order, *units: tuple[int | None, int]) -> tuple[str, tuple[st
     staff = make_staff()
     before = rows(), counts(order)
     with pytest.raises(ShopError) as caught:
-        withdrawals.cancel_lines(order.pk, units, reason="", actor=staff, may_refund=True)
+        withdrawals.cancel_lines(order.pk, Wanted(units), actor=staff, may_refund=True)
     assert (rows(), counts(order)) == before
     return caught.value.code, caught.value.path
 
@@ -252,8 +251,8 @@ def test_a_unit_is_sent_or_called_off_but_not_both() -> None:
         paid(order)
         line = order.lines.all()[0]
         cancel = partial(
-            withdrawals.cancel_lines, order.pk, [(line.pk, 2)],
-            reason="", actor=make_staff(), may_refund=may_refund,
+            withdrawals.cancel_lines, order.pk, Wanted([(line.pk, 2)]),
+             actor=make_staff(), may_refund=may_refund,
         )  # fmt: skip
 
         at_once(partial(sent, order), cancel, cancel)
@@ -274,8 +273,8 @@ def test_no_units_are_called_off_of_an_order_that_is_cancelled_meanwhile(
         line, staff = order.lines.get(), make_staff()
         cancel = partial(endings.cancel, order.pk, actor=staff, by_staff=True)
         off = partial(
-            withdrawals.cancel_lines, order.pk, [(line.pk, 1)],
-            reason="", actor=staff, may_refund=may_refund,
+            withdrawals.cancel_lines, order.pk, Wanted([(line.pk, 1)]),
+             actor=staff, may_refund=may_refund,
         )  # fmt: skip
 
         whole, _ = at_once(cancel, off)
@@ -286,3 +285,39 @@ def test_no_units_are_called_off_of_an_order_that_is_cancelled_meanwhile(
         told = list(order.events.values_list("type", flat=True))
         assert "LINES_CANCELLED" not in told[told.index("CANCELLED") :]
         check_books()
+
+
+KEY = "6f0e4a52-8c0e-4f3a-9c1a-0d7c6a1b2c3d"
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_one_key_calls_units_off_once(stripe: Sandbox, *, is_paid: bool) -> None:
+    order = bought(stripe, 3) if is_paid else place({make_variant(): 3}, method=CASH)
+    staff, line = make_staff(), order.lines.get()
+    wanted = Wanted([(line.pk, 1)], "Broken", KEY)
+
+    for _ in range(2):
+        withdrawals.cancel_lines(order.pk, wanted, actor=staff, may_refund=True)
+
+    assert OrderLine.objects.get(pk=line.pk).withdrawn == 1
+    assert order.refunds.count() == is_paid
+    with pytest.raises(ShopError) as caught:
+        other = Wanted([(line.pk, 2)], "Broken", KEY)
+        withdrawals.cancel_lines(order.pk, other, actor=staff, may_refund=True)
+    assert caught.value.code == "CONFLICT"
+    check_books()
+
+
+@pytest.mark.transactional
+def test_one_key_at_once_calls_units_off_once(stripe: Sandbox) -> None:
+    order, staff = bought(stripe, 5), make_staff()
+    line = order.lines.get()
+    wanted = Wanted([(line.pk, 1)], key=KEY)
+    call = partial(withdrawals.cancel_lines, order.pk, wanted, actor=staff, may_refund=True)
+
+    assert at_once(*[call] * 4) == [order] * 4
+
+    assert OrderLine.objects.get(pk=line.pk).withdrawn == 1
+    assert order.refunds.get().amount_minor == 1990
+    check_books()
+    check_money(stripe)

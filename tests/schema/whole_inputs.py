@@ -245,7 +245,9 @@ def refund(**what: Any) -> Case:
 def lines_cancel() -> Case:
     row = states.WAYS["paid"](None)
     lines = [{"lineId": ids.of(row.lines.get()), "quantity": 1}]
-    return by_boss({"orderId": ids.of(row), "lines": lines, "reason": TEXT})
+    key = "1b0e0c3e-6f5c-4a39-9a26-0b8a45fe4a52"
+    whole = {"orderId": ids.of(row), "lines": lines, "reason": TEXT, "idempotencyKey": key}
+    return by_boss(whole)
 
 
 def return_request() -> Case:
