@@ -21,8 +21,9 @@ test: .venv/dev explorer  ## the whole suite on SQLite, then on PostgreSQL
 
 soak: .venv/dev  ## what takes long: random histories, servers that are killed, random carts
 	@HISTORIES=$${HISTORIES:-200} PURCHASES=$${PURCHASES:-200} KILLS=$${KILLS:-60} CARTS=$${CARTS:-10000} \
+		HOSTILE=$${HOSTILE:-1000} LARGE=$${LARGE:-1} \
 		$(BIN)/python scripts/test.py tests/checkout/test_histories.py tests/soak \
-		tests/checkout/test_totals_at_stripe.py
+		tests/checkout/test_totals_at_stripe.py tests/catalog/test_hostile_files.py
 
 bench: .venv/dev  ## how long the webhook takes to answer, on both databases
 	@$(BIN)/python -m benchmarks.webhook
@@ -31,7 +32,7 @@ check: .venv/dev  ## style, types, import directions, migrations, the committed 
 	@scripts/check.sh
 
 clean:  ## remove what the other targets made, the demo database included
-	rm -rf .venv .env db.sqlite3* sandbox.json media staticfiles schema/explorer/node_modules schema/explorer/static/explorer/vendor
+	rm -rf .venv .env db.sqlite3* sandbox.json media private staticfiles schema/explorer/node_modules schema/explorer/static/explorer/vendor
 
 # Where npm is there, GraphiQL's files are kept here and the page needs no internet.
 explorer: .venv/shop

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max, Value
 from django.db.models.functions import Concat, Substr
 
-from catalog import checks, positions, slugs
+from catalog import checks, covers, positions, slugs
 from catalog.models import Category
 from shop.errors import Refused
 
@@ -15,16 +15,32 @@ from shop.errors import Refused
 DEEPEST = 9
 
 
-@transaction.atomic
+FOLDER = "categories"
+
+
 def create(
-    *, name: str, slug: str = "", description: str = "", parent: Category | None = None
+    *,
+    name: str,
+    slug: str = "",
+    description: str = "",
+    parent: Category | None = None,
+    image: object | None = None,
+    image_alt: str = "",
 ) -> Category:
-    """A new category, last among its siblings.
+    """A new category, last among its siblings, perhaps with a picture (an uploaded file).
 
     Raises:
         ShopError: REQUIRED or TOO_LONG for a text; OUT_OF_RANGE at `parent_id` when the tree
-            would get deeper than DEEPEST.
+            would get deeper than DEEPEST; what is wrong with the file, at `image`.
     """
+    cover = {"image": image, "image_alt": image_alt}
+    with covers.stored(FOLDER, cover) as said, transaction.atomic():
+        category = added(name=name, slug=slug, description=description, parent=parent)
+        covers.put(category, cover, said)
+    return category
+
+
+def added(*, name: str, slug: str, description: str, parent: Category | None) -> Category:
     category = Category(name=name.strip(), description=description.strip(), parent=parent)
     checks.fields(category, "name", "description")
     if parent is not None:
@@ -39,19 +55,26 @@ def create(
     return category
 
 
-@transaction.atomic
 def update(category: Category, changes: Mapping[str, Any]) -> Category:
     """Rename, describe or move a category.
 
     Args:
         changes: any of name, slug, description, parent (the category becomes the last of its
-            new siblings) and position (from 0 among its siblings; the others move up).
+            new siblings), position (from 0 among its siblings; the others move up), image (an
+            uploaded file, or None) and image_alt.
 
     Raises:
         ShopError: REQUIRED or TOO_LONG for a text; INVALID at `parent_id` for a parent that is
             the category itself or lies under it; OUT_OF_RANGE there for too deep a tree, at
-            `position` for a negative one.
+            `position` for a negative one; what is wrong with the file, at `image`.
     """
+    with covers.stored(FOLDER, changes) as said, transaction.atomic():
+        row = changed(category, changes)
+        covers.put(row, changes, said)
+    return row
+
+
+def changed(category: Category, changes: Mapping[str, Any]) -> Category:
     if changes.keys() & {"parent", "position"}:
         category = placed(category, changes)
     else:
@@ -79,6 +102,7 @@ def delete(category: Category) -> None:
     if category.children.exists() or category.products.exists():
         message = "It still has categories or products in it; move them first."
         raise Refused("INVALID_STATE", message, "id")
+    covers.forget(category)
     category.delete()
 
 

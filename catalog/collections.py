@@ -6,20 +6,35 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from catalog import checks, columns, slugs
+from catalog import checks, columns, covers, slugs
 from catalog.models import Collection, CollectionProduct, Product
 from shop.errors import Refused
 
+FOLDER = "collections"
 
-@transaction.atomic
+
 def create(
-    *, name: str, slug: str = "", description: str = "", products: Sequence[Product] = ()
+    *,
+    name: str,
+    slug: str = "",
+    description: str = "",
+    products: Sequence[Product] = (),
+    image: object | None = None,
+    image_alt: str = "",
 ) -> Collection:
-    """A new collection of those products, in that order.
+    """A new collection of those products, in that order, perhaps with a picture (a file).
 
     Raises:
-        ShopError: REQUIRED or TOO_LONG for a text.
+        ShopError: REQUIRED or TOO_LONG for a text; what is wrong with the file, at `image`.
     """
+    cover = {"image": image, "image_alt": image_alt}
+    with covers.stored(FOLDER, cover) as said, transaction.atomic():
+        collection = added(name=name, slug=slug, description=description, products=products)
+        covers.put(collection, cover, said)
+    return collection
+
+
+def added(*, name: str, slug: str, description: str, products: Sequence[Product]) -> Collection:
     collection = Collection(name=name.strip(), description=description.strip())
     checks.fields(collection, "name", "description")
     slugs.save(collection, slug.strip() or name)
@@ -27,17 +42,25 @@ def create(
     return collection
 
 
-@transaction.atomic
 def update(collection: Collection, changes: Mapping[str, Any]) -> Collection:
     """Rename, describe or fill a collection anew.
 
     Args:
         changes: any of name, slug, description, products (instead of those in it, in that
-            order), add_products (to the end) and remove_products, applied in this sequence.
+            order), add_products (to the end) and remove_products, applied in this sequence;
+            image (an uploaded file, or None) and image_alt.
 
     Raises:
-        ShopError: REQUIRED or TOO_LONG for a text; NOT_FOUND when something is gone.
+        ShopError: REQUIRED or TOO_LONG for a text; NOT_FOUND when something is gone; what is
+            wrong with the file, at `image`.
     """
+    with covers.stored(FOLDER, changes) as said, transaction.atomic():
+        row = changed(collection, changes)
+        covers.put(row, changes, said)
+    return row
+
+
+def changed(collection: Collection, changes: Mapping[str, Any]) -> Collection:
     collection = locked([collection], "id")[0]
     for field in {"name", "description"} & changes.keys():
         setattr(collection, field, (changes[field] or "").strip())
@@ -55,7 +78,9 @@ def update(collection: Collection, changes: Mapping[str, Any]) -> Collection:
 @transaction.atomic
 def delete(collection: Collection) -> None:
     """Delete a collection; its products stay."""
-    locked([collection], "id")[0].delete()
+    row = locked([collection], "id")[0]
+    covers.forget(row)
+    row.delete()
 
 
 def locked(collections: Iterable[Collection], *path: str) -> list[Collection]:

@@ -64,6 +64,7 @@ def image_columns(image: ProductImage | None) -> Columns:
         "image_alt": image.alt if image else "",
         "image_width": image.width if image else 0,
         "image_height": image.height if image else 0,
+        "image_placeholder": image.placeholder if image else "",
     }
 
 

@@ -19,9 +19,13 @@ def price_dropped(alert_id: int) -> None:
 
 
 def _send(template: str, alert_id: int) -> None:
-    """Nothing for an alert that was ended, a closed account or a product no longer shown."""
+    """Nothing for an alert that was ended, or whose product is no longer shown; and nothing for
+    an account that was closed, or whose address is no longer proven to be its user's.
+    """
     found = Alert.objects.select_related("user", "product", "variant").filter(pk=alert_id).first()
-    if found is None or not found.user.is_active or not found.product.is_public:
+    if found is None or not found.product.is_public:
+        return
+    if not found.user.is_active or found.user.email_verified_at is None:
         return
     storefront = settings.STOREFRONT_URL
     mail.send(

@@ -1,23 +1,14 @@
-"""Pictures of products: made and stored here, shown in the width that is asked for.
+"""Pictures of products: added, described, put in order, taken off. Their files: `catalog.files`."""
 
-Files are written before the transaction that makes their rows, for no row may be locked while
-a bucket answers; they go again when it fails. Files of rows that are gone go after the commit.
-"""
-
-import hashlib
-import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max
 
-from catalog import checks, columns, owners, pictures, positions
+from catalog import checks, columns, files, owners, pictures, positions
 from catalog.models import Product, ProductImage
-from shop import jobs
+from catalog.pictures import Picture
 from shop.errors import Refused, SeveralRefusals, ShopError
 from users.models import User
 
@@ -26,24 +17,25 @@ MOST_IMAGES = 50  # of one product
 
 
 def attach(
-    product: Product, files: Sequence[object], *, user: User, alt: str = ""
+    product: Product, sent: Sequence[object], *, user: User, alt: str = ""
 ) -> list[ProductImage]:
     """Add pictures behind those that the product has; all of the files or none.
 
     Raises:
         ShopError: FILE_TOO_LARGE or UNSUPPORTED_FILE at ("files", n); ALREADY_EXISTS there for
             a picture that the product has; OUT_OF_RANGE at `files` for too many; TOO_LONG at
-            `alt`; NOT_ALLOWED or NOT_FOUND at `product_id`.
+            `alt`; NOT_ALLOWED or NOT_FOUND at `product_id`; STORAGE_UNAVAILABLE.
     """
     owners.refuse_others(user, product, "product_id")
-    if not 1 <= len(files) <= MOST_FILES:
-        code = "OUT_OF_RANGE" if files else "REQUIRED"
+    if not 1 <= len(sent) <= MOST_FILES:
+        code = "OUT_OF_RANGE" if sent else "REQUIRED"
         raise Refused(code, f"Send 1 to {MOST_FILES} files at once.", "files")
     checks.fields(ProductImage(alt=alt.strip()), "alt")
-    with written_or_gone() as written:
-        rows = [stored(product, file, written, at) for at, file in enumerate(files)]
-        for row in rows:
-            row.alt = alt.strip()
+    with files.written_or_gone() as written:
+        rows = []
+        for at, file in enumerate(sent):
+            # One at a time and let go, so that ten large ones need no more memory.
+            rows.append(stored(product, pictures.read(file, "files", at), written, alt=alt))
         add(product, rows)
     return rows
 
@@ -89,7 +81,7 @@ def delete(image: ProductImage, *, user: User) -> None:
     """
     owners.refuse_others(user, image.product, "id")
     row, all_of_product = locked(image)
-    forget_files([row])
+    files.forget([row])
     # Places stay without gaps: the main picture is the one at 0.
     ProductImage.objects.bulk_update(
         positions.moved(all_of_product, row, len(all_of_product)), ["position"]
@@ -98,71 +90,10 @@ def delete(image: ProductImage, *, user: User) -> None:
     columns.refresh([image.product_id], columns.main_image)
 
 
-def url(key: str) -> str:
-    """Where the file is fetched; no storage is asked."""
-    return default_storage.url(key)
-
-
-def rendition(key: str, width: int | None, own_width: int) -> str:
-    """The key of the narrowest file of a picture that is at least `width` wide.
-
-    The picture itself when no width is asked for or nothing narrower is wide enough; which
-    widths there are follows from `own_width`, so that no storage is asked.
-    """
-    for made in pictures.widths_below(own_width):
-        if width is not None and made >= width:
-            return narrower(key, made)
-    return key
-
-
-def narrower(key: str, width: int) -> str:
-    return f"{key.rpartition('.')[0]}-{width}.webp"
-
-
-def keys(key: str, own_width: int) -> list[str]:
-    """All files of a picture."""
-    return [key, *(narrower(key, width) for width in pictures.widths_below(own_width))]
-
-
-def stored(product: Product, file: object, written: list[str], at: int) -> ProductImage:
-    """The unsaved row of an uploaded file, whose own pictures now lie in the storage.
-
-    One file is decoded at a time and let go, so that ten large ones need no more memory.
-    """
-    picture = pictures.read(file, "files", at)
-    full = picture.encoded()
-    # The random part: a picture that goes and comes back shares no file with its former self.
-    name = f"{hashlib.sha256(full).hexdigest()[:24]}{secrets.token_hex(4)}"
-    key = f"products/{product.pk}/{name}.{picture.extension}"
-    put(key, full, written)
-    for width, data in picture.renditions():
-        put(narrower(key, width), data, written)
-    return ProductImage(
-        product=product,
-        file=key,
-        width=picture.image.width,
-        height=picture.image.height,
-        bytes=len(full),
-        mime=picture.mime,
-        checksum=picture.checksum,
-    )
-
-
-def put(key: str, data: bytes, written: list[str]) -> None:
-    written.append(key)
-    default_storage.save(key, ContentFile(data))
-
-
-@contextmanager
-def written_or_gone() -> Iterator[list[str]]:
-    """A list to note written files in; they are removed again when anything fails."""
-    written: list[str] = []
-    try:
-        yield written
-    except BaseException:
-        for key in written:
-            default_storage.delete(key)
-        raise
+def stored(product: Product, picture: Picture, written: list[str], *, alt: str) -> ProductImage:
+    """The unsaved row of a picture whose files now lie in the storage."""
+    said = files.stored(picture, f"products/{product.pk}", written)
+    return ProductImage(product=product, alt=alt.strip(), **said)
 
 
 @transaction.atomic
@@ -198,18 +129,3 @@ def locked(image: ProductImage) -> tuple[ProductImage, list[ProductImage]]:
         if row.pk == image.pk:
             return row, rows
     raise Refused("NOT_FOUND", "There is no such image.", "id")
-
-
-def forget_files(images: Iterable[ProductImage]) -> None:
-    """Have the files of pictures that this transaction deletes removed once it has committed."""
-    for image in images:
-        jobs.enqueue(remove_files, key=image.file, width=image.width)
-
-
-@jobs.job
-def remove_files(*, key: str, width: int) -> None:
-    """Remove a picture's files, if no row speaks of it. Absent ones are no error."""
-    if ProductImage.objects.filter(file=key).exists():
-        return
-    for each in keys(key, width):
-        default_storage.delete(each)

@@ -1,157 +1,162 @@
 """Uploaded bytes in, pictures made here out: nothing the client sent is ever stored.
 
-The bytes are hostile until they are decoded: their size, kind and number of pixels are looked
-at before that, and whatever the decoder stumbles over is a file that is not accepted. JPEG
-stays JPEG; PNG and WebP become WebP, which keeps their transparency. Metadata goes.
+The bytes are hostile until they are decoded. That happens in a process of its own
+(`catalog.decoding`), so that this one stays small and alive whatever is in the file.
 """
 
 import hashlib
-from collections.abc import Iterator
+import io
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from io import BytesIO
+from pathlib import Path
+from typing import IO, Any, cast
 
 from django.core.files import File
-from PIL import Image, ImageOps
 
+from catalog import decoding
 from shop.errors import Refused
 
 MOST_BYTES = 10_000_000
-MOST_PIXELS = 40_000_000
-LONGEST_SIDE = 4096  # of what is kept; no page shows more
-WIDTHS = (320, 640, 1280)
-FORMATS = {"JPEG": "JPEG", "MPO": "JPEG", "PNG": "WEBP", "WEBP": "WEBP"}  # MPO: phones' JPEG
-EXTENSIONS = {"JPEG": "jpg", "WEBP": "webp"}
-QUALITY = 85
-# A picture that is also a page or a program, wherever in it that begins.
-FOREIGN = (b"<script", b"<html", b"<!doctype", b"<?php")
+PROGRAM = [sys.executable, "-I", str(Path(decoding.__file__))]
+PATIENCE = 40  # seconds; MOST_SECONDS of computing on a busy machine
+
+# One at a time in each process: the largest pictures take 700 MB while they are decoded.
+_turn = threading.Lock()
 
 
-@dataclass
+class Part(io.RawIOBase):
+    """One of the files that lie one behind the other in another."""
+
+    def __init__(self, whole: IO[bytes], start: int, length: int) -> None:
+        self._whole, self._start, self._length, self._at = whole, start, length, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence]
+        self._at = base + offset
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        self._whole.seek(self._start + self._at)
+        data = self._whole.read(max(0, min(len(buffer), self._length - self._at)))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+class Files(Mapping[tuple[int, str], bytes]):
+    """The files of a picture by width and format, on the disk until they are asked for.
+
+    A 10 MB upload can become more than 30 MB. To store one, open it: what is read as a whole
+    may stay with the thread's memory for good.
+    """
+
+    def __init__(self, out: IO[bytes], made: decoding.Made) -> None:
+        """Of what the program wrote, which is read up to where the files begin."""
+        self._out, self._places, at = out, {}, out.tell()
+        for width, kind, length in made.files:
+            self._places[width, kind] = at, length
+            at += length
+        weakref.finalize(self, out.close)
+
+    def __getitem__(self, key: tuple[int, str]) -> bytes:
+        data: bytes = self.open(key).read()
+        return data
+
+    def open(self, key: tuple[int, str]) -> "File[bytes]":
+        # Without a name Django takes it for closed, and the bucket's client for one to read whole.
+        return File(cast("IO[bytes]", Part(self._out, *self._places[key])), name=key[1])
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+@dataclass(frozen=True)
 class Picture:
-    """A decoded picture, upright and not larger than LONGEST_SIDE."""
+    """What was made of an upload."""
 
-    image: Image.Image
-    format: str  # JPEG or WEBP: as it will be stored
+    format: str  # of the full picture: JPEG, PNG or WEBP
+    width: int
+    height: int
+    placeholder: str  # a BlurHash
     checksum: str  # SHA-256 of the uploaded bytes
+    files: Files
 
     @property
-    def extension(self) -> str:
-        return EXTENSIONS[self.format]
+    def full(self) -> bytes:
+        return self.files[self.width, self.format]
 
     @property
     def mime(self) -> str:
         return f"image/{self.format.lower()}"
 
-    def encoded(self) -> bytes:
-        return encode(self.image, self.format)
-
-    def renditions(self) -> Iterator[tuple[int, bytes]]:
-        """Narrower ones as WebP, with their widths in pixels; none as wide as the picture."""
-        for width in widths_below(self.image.width):
-            height = max(1, round(self.image.height * width / self.image.width))
-            yield width, encode(self.image.resize((width, height), reducing_gap=2.0), "WEBP")
-
-
-def widths_below(own: int) -> list[int]:
-    """The widths that a picture of that width also comes in."""
-    return [width for width in WIDTHS if width < own]
-
-
-def encode(image: Image.Image, kind: str) -> bytes:
-    """The pixels and nothing else."""
-    out = BytesIO()
-    options = {"progressive": True, "optimize": True} if kind == "JPEG" else {}
-    image.save(out, kind, quality=QUALITY, **options)
-    return out.getvalue()
-
 
 def read(file: "File[bytes] | object", *path: str | int) -> Picture:
-    """The picture in an uploaded file.
+    """The picture in an uploaded file; one that was read before is itself.
 
     Raises:
         Refused: FILE_TOO_LARGE or UNSUPPORTED_FILE, at `path`.
     """
+    if isinstance(file, Picture):
+        return file
     if not isinstance(file, File):
         raise unsupported(*path)
     if file.size > MOST_BYTES:
-        message = f"A picture has at most {MOST_BYTES // 1_000_000} MB."
-        raise Refused("FILE_TOO_LARGE", message, *path)
-    file.seek(0)
-    data = file.read()
-    checksum = hashlib.sha256(data).hexdigest()
+        raise too_large(*path)
+    with _turn:  # whoever waits for it has not read the file yet
+        file.seek(0)
+        return ran(file.read(), *path)
+
+
+def made_of(data: bytes, *path: str | int) -> Picture:
+    """The same, from the bytes."""
+    with _turn:
+        return ran(data, *path)
+
+
+def ran(data: bytes, *path: str | int) -> Picture:
+    """What the program makes of the bytes; the caller has the turn."""
+    out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # `Files` closes it
     try:
-        return decoded(data, checksum)
-    except Exception as error:
-        # Decoders raise whatever their parsers meet: OSError, SyntaxError, struct.error, …
+        subprocess.run(  # noqa: S603  # our own program; the file goes in as input
+            PROGRAM,
+            input=data,
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+            timeout=PATIENCE,
+            check=True,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        out.close()
         raise unsupported(*path) from error
+    out.seek(0)
+    made = decoding.Made(**json.loads(out.readline()))
+    checksum = hashlib.sha256(data).hexdigest()
+    return Picture(
+        made.format, made.width, made.height, made.placeholder, checksum, Files(out, made)
+    )
+
+
+def too_large(*path: str | int) -> Refused:
+    message = f"A picture has at most {MOST_BYTES // 1_000_000} MB."
+    return Refused("FILE_TOO_LARGE", message, *path)
 
 
 def unsupported(*path: str | int) -> Refused:
-    message = f"Send a JPEG, PNG or WebP picture of at most {MOST_PIXELS // 1_000_000} megapixels."
+    megapixels = decoding.MOST_PIXELS // 1_000_000
+    message = f"Send a JPEG, PNG or WebP picture of at most {megapixels} megapixels."
     return Refused("UNSUPPORTED_FILE", message, *path)
-
-
-def decoded(data: bytes, checksum: str) -> Picture:
-    image: Image.Image = Image.open(BytesIO(data), formats=["JPEG", "PNG", "WEBP"])
-    if image.width * image.height > MOST_PIXELS:
-        raise ValueError("too many pixels")
-    kind = FORMATS[image.format or ""]
-    refuse_foreign(data, image.format or "")
-    # Shrinks while it decodes where the format can, so that memory stays below the full size.
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2.0)
-    image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I"):
-        image = image.point(lambda value: value / 256).convert("L")
-    transparent = kind == "WEBP" and image.has_transparency_data
-    image = image.convert("RGBA" if transparent else "RGB")
-    image.info = {}  # comments, profiles and EXIF would be written again
-    return Picture(image, kind, checksum)
-
-
-def refuse_foreign(data: bytes, kind: str) -> None:
-    """Raise ValueError for a file that is a picture and something else as well.
-
-    Encoding anew would drop the other part; that somebody tried is reason enough.
-    """
-    lower = data.lower()
-    if b"%pdf-" in lower[:1024] or any(sign in lower for sign in FOREIGN):
-        raise ValueError("a page or a document inside")
-    tail = data[END[kind](data) :].strip(b"\0")
-    # Phones put a second picture, or a block of their own that is marked at its end, behind.
-    if tail and not (kind == "MPO" or tail.endswith(b"SEFT")):
-        raise ValueError("something follows the picture")
-
-
-def end_of_jpeg(data: bytes) -> int:
-    """Where the first picture ends: at the marker after its data, not one in a thumbnail."""
-    at = 2
-    while data[at + 1] != 0xDA:  # start of the data; all segments before it tell their length
-        if data[at] != 0xFF:
-            raise ValueError("no marker where one must be")
-        at += 1 if data[at + 1] == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return data.index(b"\xff\xd9", at) + 2
-
-
-def end_of_png(data: bytes) -> int:
-    at = 8
-    while data[at + 4 : at + 8] != b"IEND":
-        length = int.from_bytes(data[at : at + 4], "big")
-        if at + 12 + length > len(data):
-            raise ValueError("truncated")
-        at += 12 + length
-    return at + 12
-
-
-def end_of_webp(data: bytes) -> int:
-    size = int.from_bytes(data[4:8], "little")
-    if size + 8 > len(data):
-        raise ValueError("truncated")
-    return 8 + size + size % 2
-
-
-END = {
-    "JPEG": end_of_jpeg,
-    "MPO": end_of_jpeg,
-    "PNG": end_of_png,
-    "WEBP": end_of_webp,
-}

@@ -20,10 +20,11 @@ from catalog import (
     collections,
     columns,
     drafts,
-    images,
+    files,
     owners,
     slugs,
     stock,
+    uploads,
     variants,
 )
 from catalog.attributes import Named
@@ -179,7 +180,8 @@ def delete(product: Product, *, user: User) -> None:
         row.places.all().delete()
         columns.refresh([row.pk], columns.in_stock)
     else:
-        images.forget_files(row.images.all())
+        files.forget(row.images.all())
+        uploads.forget(row)
         row.delete()
 
 

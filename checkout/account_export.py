@@ -33,8 +33,15 @@ PROFILE = (
 ORDER = (
     *("number", "email", "locale", "note", "shipping_address", "billing_address", "shipping_name"),
     *("currency", "prices_include_tax", "subtotal_minor", "discount_minor", "shipping_minor"),
-    *("shipping_discount_minor", "shipping_tax_minor", "tax_minor", "total_minor"),
-    *("refunded_minor", "payment_method", "status", "payment_status", "fulfilment_status"),
+    *("shipping_discount_minor", "shipping_tax_minor", "shipping_tax_rate", "tax_minor"),
+    *(
+        "total_minor",
+        "refunded_minor",
+        "payment_method",
+        "status",
+        "payment_status",
+        "fulfilment_status",
+    ),
     *("placed_at", "paid_at", "cancelled_at"),
 )
 ORDER_LINE = (

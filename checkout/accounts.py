@@ -8,7 +8,6 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from catalog import reviews
@@ -67,11 +66,22 @@ def claim_orders(user: User) -> int:
     To be called only when the user has proven to read mail to the address. Their reviews of
     what these orders paid for count as verified a little later.
     """
-    of_guests = Order.objects.annotate(by=Lower("email")).filter(user=None, by=user.email.lower())
-    claimed = of_guests.update(user=user, updated_at=timezone.now())
+    of_guests = Order.objects.filter(user=None)
+    alike = of_guests.filter(email__iexact=user.email).values_list("pk", "email")  # by its index
+    same = [pk for pk, email in alike if is_same_address(email, user.email)]
+    claimed = of_guests.filter(pk__in=same).update(user=user, updated_at=timezone.now())
     if claimed:
         jobs.enqueue(record_purchases, user_id=user.pk)
     return claimed
+
+
+def is_same_address(one: str, other: str) -> bool:
+    """Whether two addresses that are alike but for their case are the same mailbox.
+
+    Beyond ASCII two letters can share a capital, such as the Kelvin sign and k: they are two
+    mailboxes, perhaps of two people.
+    """
+    return one == other or (one.isascii() and other.isascii())
 
 
 @jobs.job

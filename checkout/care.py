@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from checkout import access, carts, contents, emails, orders, quotes
+from checkout import access, carts, contents, emails, orders
+from checkout.lines import variants_for
 from checkout.models import Cart, CartLine, Order, OrderLine
 from checkout.models.carts import MAX_LINES
 from checkout.orders import Type
@@ -113,7 +114,7 @@ def _sorted_out(
     lines: Sequence[OrderLine], in_cart: Sequence[CartLine]
 ) -> tuple[list[Wish], list[Skipped]]:
     """What of the order's lines to add to the cart, and what to leave out."""
-    for_sale = quotes.variants_for(line.variant_id for line in lines)
+    for_sale = variants_for(line.variant_id for line in lines)
     present = {line.variant_id: line.quantity for line in in_cart}
     room = MAX_LINES - len(in_cart)
     wishes, skipped = [], []

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from checkout import access, contents, quotes
 from checkout.contents import check_quantity
+from checkout.lines import full_name, variants_for
 from checkout.models import Cart, CartLine
 from checkout.models.carts import MAX_LINES
 from checkout.quotes import Quote, Wish, Wishes
@@ -218,7 +219,7 @@ def _add(cart: Cart, wishes: Sequence[Wish]) -> None:
         return
     present = list(cart.lines.all())
     lines = {line.variant_id: line for line in present}
-    found = quotes.variants_for(wish.variant_id for wish in wishes)
+    found = variants_for(wish.variant_id for wish in wishes)
     for at, wish in enumerate(wishes):
         variant = found.get(wish.variant_id or 0)
         if variant is None:
@@ -244,12 +245,12 @@ def write_lines(lines: Sequence[CartLine]) -> None:
 
 def _see(line: CartLine, variant: Any) -> None:
     """Remember what the variant is called and costs, for when it is gone."""
-    line.sku, line.name = variant.sku, quotes.full_name(variant)
+    line.sku, line.name = variant.sku, full_name(variant)
     line.unit_minor = variant.price_minor
 
 
 def _refresh_seen(lines: Sequence[CartLine]) -> None:
-    found = quotes.variants_for(line.variant_id for line in lines)
+    found = variants_for(line.variant_id for line in lines)
     for line in lines:
         if variant := found.get(line.variant_id or 0):
             _see(line, variant)

@@ -5,6 +5,7 @@ from typing import Any
 
 from checkout import shipping
 from checkout.models.carts import MAX_QUANTITY
+from checkout.models.discounts import folded
 from shop.errors import Refused, ShopError
 from users import addresses, emails
 
@@ -75,5 +76,5 @@ def distinct(codes: Sequence[str]) -> list[str]:
     """Each code once, as it was entered first, whatever the case of its letters."""
     first: dict[str, str] = {}
     for code in codes:
-        first.setdefault(code.casefold(), code)
+        first.setdefault(folded(code), code)
     return list(first.values())

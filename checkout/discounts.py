@@ -3,26 +3,39 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
-from operator import or_
+from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from checkout import pricing
+from checkout.errors import UsedUp
 from checkout.models import Discount, DiscountRedemption, Order
+from checkout.models.discounts import folded
 from checkout.pricing import Offer, Outcome, Reason
-from shop.errors import Refused
 from shop.money import Money
 from users.models import User
 
 UNKNOWN = "This code is not known."
+NOBODY = Q(pk__in=[])
+AUTOMATIC = Q(is_automatic=True, is_active=True)
 
 
 @dataclass(frozen=True)
 class Customer:
-    """Who buys, as far as limits for each customer go."""
+    """Who buys, as far as limits for each customer go: an account, an address, or both."""
 
     user_id: int | None
     email: str
@@ -32,14 +45,30 @@ class Customer:
         return cls(user.pk if user else None, email.casefold())
 
     @property
-    def key(self) -> str:
-        return f"user:{self.user_id}" if self.user_id else f"email:{self.email}"
+    def account(self) -> "Customer":
+        """The same without the address, which anybody may enter."""
+        return Customer(self.user_id, "")
 
-    def uses(self) -> Q:
-        """Redemptions of this customer, under whichever of the names."""
-        names = [Q(order__user=self.user_id)] if self.user_id else []
-        names += [Q(order__email__iexact=self.email)] if self.email else []
-        return reduce(or_, names, Q(customer=self.key))
+    @property
+    def keys(self) -> list[str]:
+        """What a use is written down under, the first for a new one."""
+        account = [f"user:{self.user_id}"] if self.user_id else []
+        return account + ([f"email:{self.email}"] if self.email else [])
+
+    def has_used(self) -> Q:
+        """The discounts that this customer uses once, under whichever of the names, and has used.
+
+        It starts from the customer's orders, for which there are indexes: the uses by all the
+        others are not looked at.
+        """
+        uses = DiscountRedemption.objects.filter(counts=True, discount__isnull=False)
+        by_key = uses.filter(discount=OuterRef("pk"), customer__in=self.keys)
+        by_order = uses.filter(self._orders()).values("discount")
+        return Q(once_per_customer=True) & (Q(Exists(by_key)) | Q(pk__in=by_order))
+
+    def _orders(self) -> Q:
+        account = Q(order__user=self.user_id) if self.user_id else NOBODY
+        return account | (Q(order__email__iexact=self.email) if self.email else NOBODY)
 
 
 @dataclass
@@ -55,40 +84,59 @@ class Candidates:
         return [offer_of(row) for row in self.rows.values()]
 
 
+def current(codes: Sequence[str], customer: Customer) -> Candidates:
+    return candidates(codes, customer, now=timezone.now())
+
+
 def candidates(codes: Sequence[str], customer: Customer, *, now: datetime) -> Candidates:
-    """The automatic discounts and those of the codes. At most two statements."""
+    """The automatic discounts and those of the codes. One statement."""
     found = Candidates()
-    automatic, entered = _rows(codes)
-    for row in automatic:
-        if not why_not(row, now):
+    rows = _rows(codes, customer)
+    by_code = {row.code: row for row in rows if row.code} if codes else {}
+    for row in rows:
+        if row.is_automatic and row.is_active and not row.spent and not why_not(row, now):
             found.rows[row.pk] = row
     for code in codes:
-        row_of_code = entered.get(code.casefold())
-        if row_of_code is None or not row_of_code.is_active:
+        row = by_code.get(folded(code))
+        if row is None or not row.is_active:
             found.refused[code] = UNKNOWN
-        elif reason := why_not(row_of_code, now):
+        elif reason := _why_not_by_code(row, found, now):
             found.refused[code] = reason
-        elif row_of_code.pk in found.code_of:
-            found.refused[code] = f"It is the same discount as {found.code_of[row_of_code.pk]}."
         else:
-            found.rows[row_of_code.pk], found.code_of[row_of_code.pk] = row_of_code, code
-    _drop_used(found, customer)
+            found.rows[row.pk], found.code_of[row.pk] = row, code
     return found
 
 
-def _rows(codes: Sequence[str]) -> tuple[list[Discount], dict[str, Discount]]:
-    """The automatic ones, and those of the codes whatever the case of their letters.
+def _rows(codes: Sequence[str], customer: Customer) -> list[Any]:
+    """The automatic ones, and those of the codes, each with what the customer used of them.
 
-    One statement for both: the codes that were not entered stay out of the join.
+    With a code, an address that somebody enters is looked at when the order is placed and not
+    before: the cart's answer would tell who has bought here.
     """
-    automatic = Q(is_automatic=True, is_active=True)
-    if not codes:
-        return list(Discount.objects.filter(automatic)), {}
-    wanted = reduce(or_, (Q(codes__code__iexact=code) for code in codes))
-    joined = Discount.objects.alias(entered=FilteredRelation("codes", condition=wanted))
-    rows = joined.filter(automatic | Q(entered__isnull=False)).annotate(code=F("entered__code"))
-    entered: dict[str, Discount] = {row.code.casefold(): row for row in rows if row.code}
-    return [row for row in rows if row.is_automatic and row.is_active], entered
+    rows: Any = _entered(codes) if codes else Discount.objects.filter(AUTOMATIC)
+    by_account, by_any = customer.account.has_used(), customer.has_used()
+    return list(rows.annotate(spent=_flag(by_any), spent_by_account=_flag(by_account)))
+
+
+def _entered(codes: Sequence[str]) -> QuerySet[Any]:
+    """The automatic ones, and those of the codes: all other codes stay out of the join."""
+    wanted = Q(codes__folded__in=[folded(code) for code in codes])
+    rows = Discount.objects.alias(entered=FilteredRelation("codes", condition=wanted))
+    rows = rows.filter(AUTOMATIC | Q(entered__isnull=False))
+    return rows.annotate(code=F("entered__folded"))
+
+
+def _flag(condition: Q) -> Any:
+    return ExpressionWrapper(condition, BooleanField())
+
+
+def _why_not_by_code(row: Any, found: Candidates, now: datetime) -> str:
+    """What keeps the discount of an entered code from being used, or ""."""
+    if reason := why_not(row, now):
+        return reason
+    if row.pk in found.code_of:
+        return f"It is the same discount as {found.code_of[row.pk]}."
+    return "You have used it already." if row.spent_by_account else ""
 
 
 def why_not(row: Discount, now: datetime) -> str:
@@ -100,25 +148,6 @@ def why_not(row: Discount, now: datetime) -> str:
     if row.usage_limit is not None and row.used >= row.usage_limit:
         return "It has been used up."
     return ""
-
-
-def _drop_used(found: Candidates, customer: Customer) -> None:
-    """Take out what each customer may use once, and this one has.
-
-    With a code, an address that somebody enters is looked at when the order is placed and not
-    before: the cart's answer would tell who has bought here.
-    """
-    once = {pk for pk, row in found.rows.items() if row.once_per_customer}
-    if not once or not (customer.user_id or customer.email):
-        return
-    by_code = once & found.code_of.keys()
-    account = Customer(customer.user_id, "")
-    uses = _uses(customer, once - by_code) | _uses(account, by_code)
-    for pk in set(uses.values_list("discount_id", flat=True)):
-        if pk is not None:
-            del found.rows[pk]
-            if code := found.code_of.pop(pk, None):
-                found.refused[code] = "You have used it already."
 
 
 def offer_of(row: Discount) -> Offer:
@@ -151,98 +180,90 @@ def redeem(
     """Count the uses that an order makes; inside the transaction that places it.
 
     Raises:
-        Refused: CODE_NOT_APPLICABLE when somebody was faster with the last one.
+        UsedUp: when somebody was faster with the last one.
     """
     amounts = {one.offer.key: one.amount for one in outcomes if one.amount}
     rows = [found.rows[pk] for pk in sorted(amounts)]
-    _count(rows, customer)
-    written = [
+    once = _count(rows, customer)
+    DiscountRedemption.objects.bulk_create(
         DiscountRedemption(
             order=order,
             discount=row,
             name=row.name,
             code=found.code_of.get(row.pk, ""),
             amount_minor=amounts[row.pk],
-            customer=customer.key if row.once_per_customer else None,
+            customer=customer.keys[0] if row.pk in once else None,
         )
         for row in rows
-    ]
-    if written:
-        _write(written)
+    )
 
 
-def _count(rows: Iterable[Discount], customer: Customer) -> None:
-    """One use more of each, if there is one left; three statements, however many there are.
+def _count(rows: Iterable[Discount], customer: Customer) -> set[int]:
+    """One use more of each, if there is one left; which of them a customer uses but once.
 
-    Parallel orders queue at the rows' locks, which are taken in the order of the ids. Only
+    Three statements, however many there are. Parallel orders queue at the rows' locks. Only
     behind them is it certain that the same person has not ordered at the same moment under
     another name, as a guest and signed in.
     """
     narrow = [row.pk for row in rows if row.usage_limit is not None or row.once_per_customer]
     if not narrow:
-        return
-    limited = Discount.objects.filter(pk__in=narrow)
-    locked = {row.pk: row for row in limited.select_for_update(no_key=True).order_by("pk")}
-    for row in locked.values():
-        if row.usage_limit is not None and row.used >= row.usage_limit:
-            raise used_up(f"{row.name} has been used up.")
-    once = [pk for pk, row in locked.items() if row.once_per_customer]
-    for use in _uses(customer, once)[:1]:
-        raise used_up(f"You have used {use.name} already.")
-    limited.exclude(usage_limit=None).update(used=F("used") + 1)
+        return set()
+    held = locked(narrow)
+    if over := [row for row in held if row.usage_limit is not None and row.used >= row.usage_limit]:
+        raise used_up(over, f"{over[0].name} has been used up.")
+    counted = Discount.objects.filter(pk__in=narrow)
+    if spent := list(counted.filter(customer.has_used())):
+        raise used_up(spent, f"You have used {spent[0].name} already.")
+    counted.exclude(usage_limit=None).update(used=F("used") + 1)
+    return {row.pk for row in held if row.once_per_customer}
 
 
-def _uses(customer: Customer, ids: Iterable[int]) -> QuerySet[DiscountRedemption]:
-    """The uses that count of these discounts by this customer."""
-    rows = DiscountRedemption.objects.filter(customer.uses(), counts=True)
-    return rows.filter(discount__in=ids)
+def used_up(rows: Iterable[Discount], message: str) -> UsedUp:
+    return UsedUp({row.pk for row in rows}, message).under("discount_codes")
 
 
-def _write(rows: Sequence[DiscountRedemption]) -> None:
-    try:
-        with transaction.atomic():
-            DiscountRedemption.objects.bulk_create(rows)
-    except IntegrityError:
-        names = " or ".join(row.name for row in rows if row.customer)
-        raise used_up(f"You have used {names} already.") from None
-
-
-def used_up(message: str) -> Refused:
-    return Refused("CODE_NOT_APPLICABLE", message, "discount_codes")
+def locked(ids: Iterable[int]) -> list[Discount]:
+    """The rows behind their locks, taken in the order of the ids: nobody waits in a circle."""
+    rows = Discount.objects.filter(pk__in=ids).order_by("pk")
+    return list(rows.select_for_update(no_key=True))
 
 
 def release(order: Order) -> None:
-    """Give back the uses of an order that came to nothing."""
-    counting = order.redemptions.filter(counts=True)
-    ids = list(counting.order_by("discount_id").values_list("discount_id", flat=True))
-    if not ids:
+    """Give back the uses of an order that came to nothing. Four statements at most."""
+    uses = order.redemptions.filter(counts=True)
+    found = list(uses.values_list("discount_id", flat=True))
+    if not found:
         return
-    counting.update(counts=False, customer=None)
-    for pk in ids:  # one after the other, by id: two orders never wait for each other
-        # Behind the row's lock, so that whoever counted meanwhile is seen.
-        Discount.objects.select_for_update(no_key=True).filter(pk=pk).first()
-        left = DiscountRedemption.objects.filter(discount=pk, counts=True).count()
-        # What went on beyond the limit was not counted, and is not given back.
-        Discount.objects.filter(pk=pk, used__gt=left).exclude(usage_limit=None).update(
-            used=F("used") - 1
-        )
+    ids = [row.pk for row in locked(pk for pk in found if pk is not None)]
+    uses.update(counts=False, customer=None)
+    # What went on beyond the limit was not counted, and is not given back. Behind the locks,
+    # so that whoever counted meanwhile is seen.
+    counting = DiscountRedemption.objects.filter(discount=OuterRef("pk"), counts=True)
+    left = counting.order_by().values("discount").annotate(n=Count("pk")).values("n")
+    limited = Discount.objects.filter(pk__in=ids).exclude(usage_limit=None)
+    limited.filter(used__gt=Coalesce(Subquery(left), 0)).update(used=F("used") - 1)
 
 
 def take_again(order: Order) -> bool:
-    """Count the uses of an order that goes on after all; False when one of them was the last.
+    """Count the uses of an order that goes on after all. Five statements at most.
 
     What it was promised it keeps: the limit is not stretched, and staff have to look.
+
+    Returns:
+        False when a use was the last and somebody else has it now, or the customer has used
+        meanwhile, by another order, what is for one order each.
     """
-    gone = order.redemptions.filter(counts=False, discount__isnull=False)
-    ids = list(gone.order_by("discount_id").values_list("discount_id", flat=True))
-    gone.update(counts=True)
-    fits = [
-        Discount.objects.filter(pk=pk, used__lt=F("usage_limit")).update(used=F("used") + 1)
-        for pk in ids
-        if Discount.objects.filter(pk=pk).exclude(usage_limit=None).exists()
-    ]
-    return all(fits)
-
-
-def current(codes: Sequence[str], customer: Customer) -> Candidates:
-    return candidates(codes, customer, now=timezone.now())
+    gone = list(order.redemptions.filter(counts=False, discount__isnull=False))
+    if not gone:
+        return True
+    customer = Customer(order.user_id, order.email.casefold())
+    held = locked(use.discount_id for use in gone if use.discount_id)
+    rows = Discount.objects.filter(pk__in=[row.pk for row in held])
+    spent = set(rows.filter(customer.has_used()).values_list("pk", flat=True))
+    once = {row.pk for row in held if row.once_per_customer} - spent
+    for use in gone:
+        use.counts, use.customer = True, customer.keys[0] if use.discount_id in once else None
+    DiscountRedemption.objects.bulk_update(gone, ["counts", "customer"])
+    limited = [row for row in held if row.usage_limit is not None]
+    fits = rows.filter(used__lt=F("usage_limit")).update(used=F("used") + 1)
+    return fits == len(limited) and not spent

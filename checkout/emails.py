@@ -18,6 +18,8 @@ def order_placed(order_id: int) -> None:
         "order_placed",
         order,
         lines=order.lines.select_related("order"),
+        forgone=order.money(-payments.forgone(order)),
+        due=order.money(payments.due(order)),
         instructions=payments.instructions(order),
         awaits_payment=order.payment_method == PaymentMethod.STRIPE and not order.is_paid,
         address=address_lines(order.shipping_address),
@@ -27,7 +29,8 @@ def order_placed(order_id: int) -> None:
 @jobs.job
 def order_paid(order_id: int) -> None:
     """Tell that the money came."""
-    _send("order_paid", Order.objects.get(pk=order_id))
+    order = Order.objects.get(pk=order_id)
+    _send("order_paid", order, received=order.money(payments.received(order) or 0))
 
 
 @jobs.job

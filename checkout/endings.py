@@ -7,7 +7,7 @@ transaction: no stock goes back while somebody may still be paying for it.
 from django.db import transaction
 from django.utils import timezone
 
-from checkout import discounts, orders, payments, settlement
+from checkout import discounts, goods, orders, payments, settlement
 from checkout.models import Order
 from checkout.models.orders import PaymentMethod
 from checkout.orders import Status, Type
@@ -36,14 +36,15 @@ def _cancel(order_id: int, *, actor: User | None, by_staff: bool, reason: str) -
     order = orders.locked(order_id)
     refuse_cancelling(order, by_staff=by_staff, reason=reason)
     refuse_live_session(order)
-    orders.give_back(order, actor)
+    goods.give_back(order, actor)
     discounts.release(order)
     orders.move(order, Status.CANCELLED)
     order.cancelled_at = timezone.now()
     payments.close_open(order, payments.State.ABANDONED)
     orders.record(order, Type.CANCELLED, reason, actor=actor)
-    orders.unflag(order, orders.STOCK_GONE)  # nothing is to be sent any more
-    if order.total_minor and order.is_paid and order.payment_status != Order.PaymentStatus.REFUNDED:
+    for over in (orders.STOCK_GONE, orders.COLLECT_LESS):  # nothing is to be sent any more
+        orders.unflag(order, over)
+    if payments.received(order) and order.payment_status != Order.PaymentStatus.REFUNDED:
         orders.flag(order, orders.REFUND_DUE)
     orders.keep(order)
     return order

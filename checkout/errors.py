@@ -1,5 +1,6 @@
 """Refusals of the checkout that carry data."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from shop.errors import ShopError
@@ -16,3 +17,15 @@ class PriceChanged(ShopError):
 
     def __str__(self) -> str:
         return f"The total is {self.actual}, not {self.expected}."
+
+
+@dataclass(eq=False)
+class UsedUp(ShopError):
+    """Somebody was faster with the last use of these discounts. Nothing was ordered."""
+
+    code = "CODE_NOT_APPLICABLE"
+    ids: Collection[int]
+    message: str
+
+    def __str__(self) -> str:
+        return self.message

@@ -1,20 +1,21 @@
 """Parcels: what was sent, and that it arrived."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from checkout import emails, orders
+from checkout import emails, idempotency, orders
 from checkout.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
 from shop import jobs
 from shop.errors import Refused, from_validation
 from users.models import User
 
 Status = Order.FulfilmentStatus
+OPERATION = "orderFulfil"
 
 
 @dataclass(frozen=True)
@@ -26,27 +27,48 @@ class Parcel:
     tracking_url: str = ""
 
 
+Quantities = Sequence[tuple[int | None, int]]
+
+
 @transaction.atomic
 def fulfil(
     order_id: int,
-    quantities: Sequence[tuple[int | None, int]] | None,
+    quantities: Quantities | None,
     *,
     parcel: Parcel,
     actor: User,
+    key: str | None = None,
 ) -> Order:
     """Note that units of a confirmed order were sent: those given by line, else all that is left.
 
+    Args:
+        key: a UUID under which it is done once, however often and however parallel it is asked.
+
     Raises:
         Refused: INVALID_STATE when the order is not confirmed or nothing is left to send,
-            NOT_FOUND for a line of another order, OUT_OF_RANGE for more units than are left.
+            NOT_FOUND for a line of another order, OUT_OF_RANGE for more units than are left,
+            INVALID or CONFLICT for a key that is none, or was used for something else.
     """
     order = orders.locked(order_id)
+    content = [order.number, quantities, asdict(parcel)]
+    if idempotency.is_known(OPERATION, key, user=actor, content=content):
+        return order
+    idempotency.keep(OPERATION, key, user=actor, content=content, subject=order.number)
+    refuse(order)
+    return _send(order, quantities, parcel, actor)
+
+
+def refuse(order: Order) -> None:
+    """Refuse what no line of the order decides."""
     if order.status != Order.Status.CONFIRMED:
         message = "Only a confirmed order can be sent."
         raise Refused("INVALID_STATE", message, "order_id")
     if order.payment_status == Order.PaymentStatus.REFUNDED:
         message = "All of its money has gone back."
         raise Refused("INVALID_STATE", message, "order_id")
+
+
+def _send(order: Order, quantities: Quantities | None, parcel: Parcel, actor: User) -> Order:
     lines = list(order.lines.all())
     sending = chosen(lines, quantities)
     fulfilment = made(order, parcel)
@@ -105,7 +127,7 @@ def follow(order: Order) -> None:
 
 
 def chosen(
-    lines: Sequence[OrderLine], quantities: Sequence[tuple[int | None, int]] | None
+    lines: Sequence[OrderLine], quantities: Quantities | None
 ) -> list[tuple[OrderLine, int]]:
     """Lines with the units to send now; none of them twice, none beyond what is left."""
     left = {line.pk: line.unsent for line in lines}
@@ -120,7 +142,7 @@ def chosen(
 
 def picked(
     lines: Sequence[OrderLine],
-    quantities: Sequence[tuple[int | None, int]],
+    quantities: Quantities,
     left: Mapping[int, int],
     *,
     to: str,

@@ -5,7 +5,6 @@ minor units, currencies ISO 4217 in capitals, instants aware UTC.
 """
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ import stripe
 from django.conf import settings
 from django.db import connection
 
+from checkout.events import Event
 from shop.errors import ShopError
 
 log = logging.getLogger(__name__)
@@ -93,18 +93,6 @@ class Dispute:
     intent_id: str
     evidence_due_by: datetime | None
     created: datetime
-
-
-@dataclass(frozen=True)
-class Event:
-    """What happened: its kind, and the object that it is about, as it was then."""
-
-    id: str
-    type: str
-    created: datetime
-    livemode: bool
-    account: str  # of somebody else who uses Stripe through ours; else ""
-    object: Mapping[str, Any]
 
 
 def is_set_up() -> bool:
@@ -194,29 +182,7 @@ def events(types: Iterable[str], *, since: datetime) -> list[Event]:
         "limit": 100,
     }
     found = _ask(lambda v1: [*v1.events.list(asked).auto_paging_iter()])
-    return [event(one.to_dict()) for one in reversed(found)]
-
-
-def event(found: Mapping[str, Any]) -> Event:
-    """An event from its JSON. Raises KeyError, TypeError or ValueError when it is none."""
-    subject = dict(found["data"]["object"])
-    # Not every kind of object has an id, such as a balance.
-    _refuse_odd(found["id"], found["type"], subject.get("id", "none"))
-    return Event(
-        id=found["id"],
-        type=found["type"],
-        created=datetime.fromtimestamp(int(found["created"]), UTC),
-        livemode=found["livemode"] is True,
-        account=str(found.get("account") or ""),
-        object=subject,
-    )
-
-
-def _refuse_odd(*names: Any) -> None:
-    """Raises ValueError for what Stripe calls nothing, and what no database would keep."""
-    for name in names:
-        if not isinstance(name, str) or not re.fullmatch(r"[!-~]{1,255}", name):
-            raise ValueError("no name of Stripe's")
+    return [Event.of(one.to_dict()) for one in reversed(found)]
 
 
 def _session(answer: Any) -> Session:

@@ -75,10 +75,19 @@ def is_known(operation: str, key: str | None, *, user: User, content: Any) -> bo
 
 
 def keep(operation: str, key: str | None, *, user: User, content: Any, subject: str) -> None:
-    """Remember a key that is not known, in the transaction that does what it is for."""
-    if key is not None:
-        mark = mark_of(operation, key, user)
-        IdempotencyRecord.objects.create(**mark, digest=digest_of(content), subject=subject)
+    """Remember a key that is not known, in the transaction that does what it is for.
+
+    Raises:
+        Refused: CONFLICT for a key that is used at this moment for something else.
+    """
+    if key is None:
+        return
+    mark = mark_of(operation, key, user)
+    try:
+        with transaction.atomic():
+            IdempotencyRecord.objects.create(**mark, digest=digest_of(content), subject=subject)
+    except IntegrityError:
+        raise _conflict() from None
 
 
 def checked(key: str) -> str:
@@ -94,8 +103,12 @@ def earlier(mark: dict[str, str], digest: str) -> str | None:
     if record is None:
         return None
     if record.digest != digest:
-        raise Refused("CONFLICT", "This key was used for something else.", "idempotency_key")
+        raise _conflict()
     return record.subject
+
+
+def _conflict() -> Refused:
+    return Refused("CONFLICT", "This key was used for something else.", "idempotency_key")
 
 
 @jobs.sweep("41 3 * * *")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from checkout import orders
+from checkout import orders, payments
 from checkout.models import Invoice, InvoiceYear, Order, OrderLine
 from checkout.models.orders import PaymentMethod, address_lines
 from checkout.orders import Status, Type
@@ -23,7 +23,8 @@ LONGEST_CELL = 600  # an order's line fits on a page, whatever its options are c
 class Sheet:
     """What is on an invoice, as text; `printing` makes a page of it.
 
-    sums: above the total; included: below it, what the total contains.
+    sums: what leads to the total; taxes: by rate, with their sums in the last row, empty for an
+    order without tax.
     """
 
     number: str
@@ -34,9 +35,23 @@ class Sheet:
     rows: Sequence[Sequence[str]]
     sums: Sequence[tuple[str, str]]
     total: str
-    included: Sequence[tuple[str, str]] = ()
+    taxes: Sequence[Sequence[str]] = ()
     payment: str = ""
     heads: Sequence[str] = field(default=("Goods", "Units", "Unit price", "Discount", "Total"))
+    tax_heads: Sequence[str] = field(default=("Tax rate", "Net", "Tax", "Gross"))
+
+
+@dataclass(frozen=True)
+class Taxed:
+    """What an order has at one rate, in minor units."""
+
+    rate: Decimal
+    net: int
+    tax: int
+
+    @property
+    def gross(self) -> int:
+        return self.net + self.tax
 
 
 def may_have(order: Order) -> bool:
@@ -105,10 +120,13 @@ def payment_of(order: Order) -> str:
     """How the payment stands, as a sentence."""
     if not order.total_minor:
         return "There is nothing to pay."
+    forgone = payments.forgone(order)
+    asked = order.money(order.total_minor - forgone)
+    less = f": {asked}, as units were cancelled" if forgone else ""
     if not order.is_paid:
         by_hand = order.payment_method == PaymentMethod.CASH_ON_DELIVERY
-        return "To be paid on delivery." if by_hand else "To be paid."
-    paid = f"Paid on {day(order.paid_at)}." if order.paid_at else "Paid."
+        return f"To be paid{' on delivery' * by_hand}{less}."
+    paid = f"Paid{f' on {day(order.paid_at)}' if order.paid_at else ''}{less}."
     return f"{paid} Given back since: {order.refunded}." if order.refunded_minor else paid
 
 
@@ -122,7 +140,6 @@ def sheet(invoice: Invoice) -> Sheet:
     """What the invoice says: the same whenever it is asked for."""
     order = invoice.order
     lines = list(order.lines.all())
-    taxes = taxes_of(order, lines)
     return Sheet(
         number=invoice.number,
         issued_at=invoice.issued_at,
@@ -135,9 +152,9 @@ def sheet(invoice: Invoice) -> Sheet:
             ("Ordered on", day(order.placed_at)),
         ],
         rows=[row_of(order, line) for line in lines],
-        sums=[*sums_of(order), *([] if order.prices_include_tax else taxes)],
+        sums=sums_of(order),
         total=str(order.total),
-        included=taxes if order.prices_include_tax else [],
+        taxes=taxes_of(order, lines),
         payment=invoice.payment,
     )
 
@@ -152,30 +169,51 @@ def row_of(order: Order, line: OrderLine) -> list[str]:
 
 
 def sums_of(order: Order) -> list[tuple[str, str]]:
-    """The sums that lead to the total, without taxes; what is nothing is left out."""
-    rows = [("Discount", -order.discount_minor), ("Shipping", order.shipping_minor)]
+    """The sums that lead to the total, each discount by its name; what is nothing is left out."""
+    added_tax = 0 if order.prices_include_tax else order.tax_minor
+    rows = [*discounts_of(order), ("Shipping", order.shipping_minor), ("Tax", added_tax)]
     found = [(name, str(order.money(minor))) for name, minor in rows if minor]
     return [("Subtotal", str(order.money(order.subtotal_minor))), *found]
 
 
-def taxes_of(order: Order, lines: Sequence[OrderLine]) -> list[tuple[str, str]]:
-    """Tax by rate, the highest first, each with the net amount that it is on; then shipping's.
+def discounts_of(order: Order) -> list[tuple[str, int]]:
+    """Each discount with its code, and what it takes off, below zero.
+
+    What none of them tells, of orders from before they were kept one by one, is one more.
+    """
+    used = list(order.redemptions.all())
+    named = [(f"{one.name} ({one.code})" if one.code else one.name, one) for one in used]
+    rest = order.discount_minor - sum(one.amount_minor for one in used)
+    return [*((name, -one.amount_minor) for name, one in named), ("Discount", -rest)]
+
+
+def taxes_of(order: Order, lines: Sequence[OrderLine]) -> list[list[str]]:
+    """The rows of the tax table: by rate, the highest first, and then their sums.
 
     Empty for an order without any tax.
     """
     if not order.tax_minor:
         return []
-    word = "Including tax" if order.prices_include_tax else "Tax"
-    found = []
-    for rate in sorted({line.tax_rate for line in lines}, reverse=True):
-        taxed = [line for line in lines if line.tax_rate == rate]
-        tax = sum(line.tax_minor for line in taxed)
-        net = sum(line.total_minor for line in taxed) - tax * order.prices_include_tax
-        label = f"{word} {percent(rate)} on {order.money(net)}"
-        found.append((label, str(order.money(tax))))
-    if order.shipping_tax_minor:
-        found.append((f"{word} on shipping", str(order.money(order.shipping_tax_minor))))
-    return found
+    found = taxed_of(order, lines)
+    whole = sum(one.net for one in found), sum(one.tax for one in found)
+    rows = [*((percent(one.rate), one.net, one.tax) for one in found), ("Total", *whole)]
+    return [
+        [name, *(str(order.money(minor)) for minor in (net, tax, net + tax))]
+        for name, net, tax in rows
+    ]
+
+
+def taxed_of(order: Order, lines: Sequence[OrderLine]) -> list[Taxed]:
+    """What there is at each rate, shipping at its own; the highest first."""
+    sent = order.shipping_minor - order.shipping_discount_minor
+    parts = [(line.tax_rate, line.total_minor, line.tax_minor) for line in lines]
+    parts.append((order.shipping_tax_rate, sent, order.shipping_tax_minor))
+    found: dict[Decimal, Taxed] = {}
+    for rate, amount, tax in parts:
+        net = amount - tax if order.prices_include_tax else amount
+        before = found.get(rate, Taxed(rate, 0, 0))
+        found[rate] = Taxed(rate, before.net + net, before.tax + tax)
+    return [found[rate] for rate in sorted(found, reverse=True) if found[rate].gross]
 
 
 def percent(rate: Decimal) -> str:

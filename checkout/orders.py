@@ -3,18 +3,16 @@
 Each locks the order's row first, and then what it needs of stock.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from catalog import columns, reviews, stock
+from catalog import reviews
 from catalog.errors import OutOfStock
-from checkout import discounts, emails, payments
+from checkout import discounts, emails, goods, payments
 from checkout.models import Order, OrderEvent, Payment
 from checkout.models.orders import PaymentMethod
 from shop import jobs
@@ -34,6 +32,8 @@ STEPS: dict[str, set[str]] = {
 }
 
 REFUND_DUE = "refund due"
+# What is still to be paid at the door was agreed with the units that do not come.
+COLLECT_LESS = "units cancelled, collect less"
 STOCK_GONE = "paid, stock gone"
 OVER_LIMIT = "discount used beyond its limit"
 TOO_LONG_UNDER_WAY = "payment under way for too long"
@@ -139,31 +139,13 @@ def begin(order: Order, *, actor: User | None) -> None:
     keep(order)
 
 
-def quantities(order: Order) -> dict[int, int]:
-    """Units by variant id that are not back on the shelf, of the variants that are still there."""
-    rows = order.lines.exclude(variant=None).filter(restocked__lt=F("quantity"))
-    found = rows.values_list("variant_id", F("quantity") - F("restocked"))
-    return {id: units for id, units in found if id is not None}
-
-
 def confirm(order: Order) -> None:
     """Let work start: what was held is sold. In memory but for stock and the event."""
     if order.status == Status.EXPIRED:
         hold_afresh(order)
     move(order, Status.CONFIRMED)
-    if order.stock_state == Order.StockState.HELD:
-        stock.sell(partial(quantities, order), order_number=order.number)
-        order.stock_state = Order.StockState.SOLD
+    goods.sell(order)
     record(order, Type.CONFIRMED)
-
-
-def lock_for_sale(units: Mapping[int, int]) -> None:
-    """Lock the variants and all of their products, for a hold that is sold in one transaction.
-
-    A hold alone locks the products whose stock runs out with it, and the sale then the others:
-    two orders that share products would wait for each other in a circle.
-    """
-    columns.lock(row.product_id for row in stock.locked(units))
 
 
 def sold_at_once(method: str, total_minor: int) -> bool:
@@ -173,14 +155,10 @@ def sold_at_once(method: str, total_minor: int) -> bool:
 
 def hold_afresh(order: Order) -> None:
     """Take the units again for money that came late; without them staff have to decide."""
-    units = quantities(order)
-    lock_for_sale(units)
     try:
-        stock.hold(units, order_number=order.number)
+        goods.hold_for_sale(order)
     except (OutOfStock, Refused):
         flag(order, STOCK_GONE)
-    else:
-        order.stock_state = Order.StockState.HELD
     if not discounts.take_again(order):  # after the stock, as everywhere
         flag(order, OVER_LIMIT)
 
@@ -188,7 +166,7 @@ def hold_afresh(order: Order) -> None:
 def settle(
     order: Order, *, reference: str, payment: Payment | None = None, actor: User | None = None
 ) -> None:
-    """Book the whole total as paid and go on from there; in memory but for its rows.
+    """Book all that is due as paid and go on from there; in memory but for its rows.
 
     Args:
         payment: the attempt that the money came by, where that is known.
@@ -200,9 +178,7 @@ def settle(
     if was_paid or order.status == Status.CANCELLED:
         flag(order, REFUND_DUE)
     unflag(order, TOO_LONG_UNDER_WAY)
-    called_off = order.lines.filter(owed__gt=0)
-    if order.status == Status.CONFIRMED and called_off.exists():  # and booked in full
-        flag(order, REFUND_DUE)
+    unflag(order, COLLECT_LESS)
     order.paid_at = order.paid_at or timezone.now()
     if was_paid:
         return
@@ -219,7 +195,7 @@ def after_payment(order_id: int) -> None:
     if order.user and order.status != Status.CANCELLED:
         products = order.lines.exclude(product=None).values_list("product_id", flat=True)
         reviews.record_purchase(order.user, [id for id in products if id is not None])
-    if order.total_minor:
+    if payments.received(order):
         emails.order_paid(order_id)
 
 
@@ -239,9 +215,10 @@ def complete_if_done(order: Order) -> None:
 
 @transaction.atomic
 def mark_paid(order_id: int, *, reference: str, actor: User) -> Order:
-    """Book money that came by bank transfer or in cash.
+    """Book money that came by bank transfer or in cash: all that is due.
 
-    On an expired order the stock is held afresh; on a cancelled one only the flag is set.
+    What units came to that were called off before is not due. On an expired order the stock is
+    held afresh; on a cancelled one only the flag is set.
 
     Raises:
         Refused: INVALID_STATE for an order that is paid or pays by Stripe, REQUIRED or
@@ -257,19 +234,9 @@ def mark_paid(order_id: int, *, reference: str, actor: User) -> Order:
     return order
 
 
-def give_back(order: Order, actor: User | None) -> None:
-    """Return an ending order's units: the held ones are freed, the sold ones restocked."""
-    if order.stock_state == Order.StockState.HELD:
-        stock.release(order.number)
-        order.stock_state = Order.StockState.RELEASED
-    elif order.stock_state == Order.StockState.SOLD:
-        stock.take_back(quantities(order), order_number=order.number, actor=actor)
-        order.lines.update(restocked=F("quantity"))
-
-
 def lapse(order: Order) -> None:
     """End an order that was not paid in time; in memory but for stock and the event."""
-    give_back(order, None)
+    goods.give_back(order, None)
     discounts.release(order)
     move(order, Status.EXPIRED)
     record(order, Type.EXPIRED)
@@ -300,8 +267,11 @@ def delete(order_id: int, *, actor: User) -> None:
 def clear_flag(order_id: int, *, seen: str, actor: User) -> None:
     """Note that staff have seen to what they saw an order flagged for; what came since stays."""
     order = locked(order_id)
-    done = [reason for reason in order.review_flag.split("; ") if reason in seen.split("; ")]
-    for reason in filter(None, done):
+    flagged = filter(None, order.review_flag.split("; "))
+    done = [reason for reason in flagged if reason in seen.split("; ")]
+    if not done:
+        return
+    for reason in done:
         record(order, Type.FLAGGED, f"Seen to: {reason}", actor=actor, internal=True)
         unflag(order, reason)
     if REFUND_DUE in done:  # what was called off is settled, say staff

@@ -1,16 +1,19 @@
 """What an order's payments come to: the ways to pay, the books, and the sums."""
 
+from collections.abc import Callable, Iterable
+
 from django.conf import settings
 from django.db.models import QuerySet
 
-from checkout import gateway
-from checkout.models import Dispute, Order, Payment, Refund
+from checkout import gateway, shares
+from checkout.models import Dispute, Order, OrderLine, Payment, Refund
 from checkout.models.orders import PaymentMethod
 from checkout.models.payments import OPEN_STATES
 from shop.errors import Refused
 
 State = Payment.State
 PaymentStatus = Order.PaymentStatus
+Lines = Callable[[], Iterable[OrderLine]]
 
 
 def offered() -> list[PaymentMethod]:
@@ -40,19 +43,20 @@ def instructions(order: Order) -> str:
 
 def expect_transfer(order: Order) -> None:
     """Open the payment of an order by bank transfer; the order's status in memory."""
-    _create(order, State.OPEN)
+    _create(order, order.total_minor)
     order.payment_status = PaymentStatus.PENDING
 
 
 def book_paid(order: Order, payment: Payment | None, *, reference: str) -> None:
-    """Write down that the whole total was paid; the order's sums in memory.
+    """Write down that all that was due was paid; the order's sums in memory.
 
     Money on top of a payment that had come before is `surplus`: it has to go back.
 
     Args:
         payment: the attempt that the money came by; None: the one that is awaited, or a new one.
     """
-    payment = payment or open_payments(order).first() or _create(order, State.OPEN)
+    payment = payment or open_payments(order).first()
+    payment = payment or _create(order, order.total_minor - forgone(order))
     payment.surplus = order.is_paid
     payment.state, payment.reference = State.PAID, reference
     payment.save()
@@ -62,23 +66,50 @@ def book_paid(order: Order, payment: Payment | None, *, reference: str) -> None:
         order.payment_status = PaymentStatus.PAID
 
 
+def due(order: Order, lines: Lines | None = None) -> int:
+    """What is still to be paid, in minor units; nothing for an order that has ended unpaid.
+
+    Args:
+        lines: reads the order's, where a list has them at hand; asked only if they matter.
+    """
+    if order.is_paid or order.status in (Order.Status.CANCELLED, Order.Status.EXPIRED):
+        return 0
+    return order.total_minor - forgone(order, lines)
+
+
+def forgone(order: Order, lines: Lines | None = None) -> int:
+    """What of the total nobody asks for, in minor units: units called off before it was paid."""
+    if not order.is_paid:
+        return shares.forgone(order, (lines or order.lines.all)())
+    came = received(order)
+    return 0 if came is None else order.total_minor - came
+
+
+def received(order: Order) -> int | None:
+    """What the order was paid with, in minor units, without a surplus; None until it is paid."""
+    paid = order.payments.filter(state=State.PAID, surplus=False)
+    return paid.values_list("amount_minor", flat=True).first()
+
+
 def recount(order: Order) -> None:
     """Bring the order's sums in line with its payments, refunds and disputes, in memory.
 
     What left for the buyer counts as soon as Stripe has taken it on, and no longer when it
     failed; a lost dispute counts as money that left.
     """
-    paid = sum(order.payments.filter(state=State.PAID).values_list("amount_minor", flat=True))
+    paid = order.payments.filter(state=State.PAID).values_list("surplus", "amount_minor")
+    amounts = [amount for _, amount in paid]
+    asked = next((amount for surplus, amount in paid if not surplus), order.total_minor)
     refunds = order.refunds.filter(state__in=Refund.COUNTED)
     lost = Dispute.objects.filter(payment__order=order)
     back = sum(refunds.values_list("amount_minor", flat=True))
     order.refunded_minor = back + sum(lost.values_list("lost_minor", flat=True))
-    order.payment_status = status_of(order.total_minor, paid, order.refunded_minor)
+    order.payment_status = status_of(asked, sum(amounts), order.refunded_minor)
 
 
-def status_of(total: int, paid: int, back: int) -> str:
-    """What an order is whose total was paid, once or more, and of which so much went back."""
-    if paid - back >= total:
+def status_of(asked: int, paid: int, back: int) -> str:
+    """What an order is for which that was paid, once or more, and of which so much went back."""
+    if paid - back >= asked:
         return PaymentStatus.PAID
     return PaymentStatus.PARTIALLY_REFUNDED if paid > back else PaymentStatus.REFUNDED
 
@@ -118,12 +149,12 @@ def checked_reference(reference: str) -> str:
     return reference
 
 
-def _create(order: Order, state: str) -> Payment:
+def _create(order: Order, amount_minor: int) -> Payment:
     return order.payments.create(
         method=order.payment_method,
-        amount_minor=order.total_minor,
+        amount_minor=amount_minor,
         currency=order.currency,
-        state=state,
+        state=State.OPEN,
         attempt=next_attempt(order),
     )
 

@@ -12,7 +12,19 @@ from django.db import transaction
 from catalog import stock
 from catalog.errors import OutOfStock
 from catalog.models import VariantOption
-from checkout import access, carts, contents, discounts, idempotency, orders, payments, quotes
+from checkout import (
+    access,
+    carts,
+    contents,
+    discounts,
+    goods,
+    idempotency,
+    orders,
+    payments,
+    quotes,
+    taxes,
+)
+from checkout.errors import UsedUp
 from checkout.models import Cart, Order, OrderLine
 from checkout.quotes import Quote, Wish, Wishes
 from shop import money
@@ -156,7 +168,7 @@ def _create(quote: Quote, kept: Mapping[str, Any], terms: Terms, number: str, *,
     quote.refuse_other_total(terms.expected_minor())
 
     if orders.sold_at_once(terms.method, quote.totals.total):
-        orders.lock_for_sale(quote.quantities)
+        goods.lock_for_sale(quote.quantities)
     _hold(quote, number, at=at)
     order = Order.objects.create(
         number=number,
@@ -184,6 +196,7 @@ def copied_sums(quote: Quote) -> dict[str, Any]:
         "shipping_minor": quote.totals.shipping,
         "shipping_discount_minor": quote.totals.shipping_discount,
         "shipping_tax_minor": quote.totals.shipping_tax,
+        "shipping_tax_rate": quote.rates.of(taxes.SHIPPING),
         "shipping_name": quote.option.name if quote.option else "",
         "tax_minor": quote.totals.tax,
         "total_minor": quote.totals.total,
@@ -191,10 +204,17 @@ def copied_sums(quote: Quote) -> dict[str, Any]:
 
 
 def redeem(quote: Quote, order: Order, *, at: str) -> None:
-    """Use the discounts up. Raises Refused: CODE_NOT_APPLICABLE when somebody was faster."""
+    """Use the discounts up; somebody may have been faster since the quote was made.
+
+    Raises:
+        UsedUp: with one for which a code was entered.
+        PriceChanged: with one that comes by itself.
+    """
     try:
         discounts.redeem(order, quote.priced.outcomes, quote.candidates, quote.wishes.customer)
-    except ShopError as refusal:
+    except UsedUp as refusal:
+        if quote.candidates.code_of.keys().isdisjoint(refusal.ids):
+            raise quote.anew().changed_from(quote.totals.total) from None
         if at == "cart_token":  # the codes are the cart's, not the input's
             refusal.path = ()
         raise refusal.under(at) from None

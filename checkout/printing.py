@@ -1,8 +1,8 @@
 """An invoice as a PDF."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from checkout import invoices
 from checkout.models import Invoice
@@ -14,7 +14,9 @@ FONTS = Path(__file__).parent / "fonts"
 FAMILY = "DejaVu"
 MARGIN = 20  # all lengths are millimetres
 WIDTHS = (76, 14, 28, 25, 27)
+TAX_WIDTHS = (50, 40, 40, 40)
 LINE = 5
+ROW = LINE + 2  # of a table, with its padding
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -23,9 +25,9 @@ def pdf(invoice: Invoice) -> bytes:
     sheet = invoices.sheet(invoice)
     paper = _paper(sheet)
     _head(paper, sheet)
-    _goods(paper, sheet)
+    _table(paper, WIDTHS, [sheet.heads, *sheet.rows])
     _sums(paper, sheet)
-    paper.ln(LINE)
+    _taxes(paper, sheet)
     paper.multi_cell(0, LINE, _printable(paper, sheet.payment))
     return bytes(paper.output())
 
@@ -66,18 +68,20 @@ def _lines(paper: "FPDF", lines: Iterable[str]) -> None:
         paper.multi_cell(0, LINE, _printable(paper, line), new_x="LMARGIN", new_y="NEXT")
 
 
-def _goods(paper: "FPDF", sheet: invoices.Sheet) -> None:
-    """The order's lines; the headings again at the top of each page."""
-    aligned = ("LEFT", "RIGHT", "RIGHT", "RIGHT", "RIGHT")
+def _table(paper: "FPDF", widths: Sequence[int], rows: Iterable[Sequence[str]]) -> None:
+    """Rows of cells, names on the left and figures on the right; the first row is the headings.
+
+    These stand again at the top of each page.
+    """
     with paper.table(
-        col_widths=WIDTHS,
-        text_align=aligned,
+        col_widths=widths,
+        text_align=("LEFT", *["RIGHT"] * (len(widths) - 1)),
         v_align="TOP",
         line_height=LINE,
         borders_layout="HORIZONTAL_LINES",
         padding=1,
     ) as table:
-        for cells in (sheet.heads, *sheet.rows):
+        for cells in rows:
             row = table.row()
             for cell in cells:
                 row.cell(_printable(paper, cell))
@@ -85,20 +89,44 @@ def _goods(paper: "FPDF", sheet: invoices.Sheet) -> None:
 
 
 def _sums(paper: "FPDF", sheet: invoices.Sheet) -> None:
-    """What leads to the total, the total, and what it contains; not torn apart if it fits."""
-    rows = [*sheet.sums, ("Total", sheet.total), *sheet.included]
-    if paper.will_page_break((len(rows) + 2) * LINE):
-        paper.add_page()
-    for at, (name, amount) in enumerate(rows):
-        paper.set_font(FAMILY, "B" if at == len(sheet.sums) else "", 9)
+    """What leads to the total, and the total; not torn apart if it fits."""
+    sums = [(_printable(paper, name), amount) for name, amount in sheet.sums]
+    lines = sum(len(_sum_name(paper, name, dry_run=True)) for name, _ in sums)
+    _keep_together(paper, (lines + 3) * LINE)
+    for name, amount in sums:
         _sum(paper, name, amount)
+    paper.set_font(FAMILY, "B", 9)
+    _sum(paper, "Total", sheet.total)
     paper.set_font(FAMILY, size=9)
+    paper.ln(LINE)
 
 
 def _sum(paper: "FPDF", name: str, amount: str) -> None:
-    *_, last = WIDTHS
-    paper.cell(sum(WIDTHS) - last - 10, LINE, name, align="R")
-    paper.cell(last + 10, LINE, amount, align="R", new_x="LMARGIN", new_y="NEXT")
+    """The amount stands beside the last line of its name."""
+    _sum_name(paper, name)
+    paper.cell(0, LINE, amount, align="R", new_x="LMARGIN", new_y="NEXT")
+
+
+def _sum_name(paper: "FPDF", name: str, *, dry_run: bool = False) -> list[str]:
+    """The lines of the name, which are drawn unless it is a dry run."""
+    width = sum(WIDTHS[:-1]) - 10
+    found = paper.multi_cell(
+        width, LINE, name, align="R", new_x="RIGHT", new_y="LAST", dry_run=dry_run, output="LINES"
+    )
+    return cast("list[str]", found)
+
+
+def _taxes(paper: "FPDF", sheet: invoices.Sheet) -> None:
+    """The taxes by rate, if there are any."""
+    if sheet.taxes:
+        _keep_together(paper, (len(sheet.taxes) + 1) * ROW)
+        _table(paper, TAX_WIDTHS, [sheet.tax_heads, *sheet.taxes])
+
+
+def _keep_together(paper: "FPDF", height: float) -> None:
+    """Begin a new page where this one has not so much room left."""
+    if paper.will_page_break(height):
+        paper.add_page()
 
 
 def _printable(paper: "FPDF", text: str) -> str:

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from checkout.models import Discount
+from checkout.models.discounts import folded
 from checkout.quotes import Quote
 from shop.errors import Refused
 
@@ -59,9 +60,9 @@ def tried(quote: Quote, discount: Discount) -> Quote:
     """
     found = quote.candidates
     codes = list(discount.codes.values_list("code", flat=True))
-    own = {code.casefold() for code in codes}
+    own = {folded(code) for code in codes}
     found.refused = {
-        code: reason for code, reason in found.refused.items() if code.casefold() not in own
+        code: reason for code, reason in found.refused.items() if folded(code) not in own
     }
     found.rows[discount.pk] = discount
     if not discount.is_automatic and codes:

@@ -1,20 +1,20 @@
 """What some wishes cost now, and what stands in the way of ordering them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 
-from catalog.errors import OutOfStock
-from catalog.models import CollectionProduct, Variant
 from checkout import discounts, pricing, shipping, taxes
 from checkout.contents import check_quantity
 from checkout.discounts import Customer
 from checkout.errors import PriceChanged
+from checkout.lines import QuoteLine, line_of, variants_for
 from checkout.models import CartLine, Discount
-from shop.errors import Refused, ShopError, gathered
+from checkout.problems import Problem, problems_of
+from shop.errors import Refused, gathered
 from shop.money import Money
 from users.models import User
 
@@ -25,37 +25,6 @@ class Wish:
 
     variant_id: int | None
     quantity: int
-
-
-@dataclass(frozen=True)
-class QuoteLine:
-    """A wish with its present price; without a variant once that is gone or hidden."""
-
-    id: int  # the cart line's, or the wish's place in the request
-    variant: Variant | None
-    quantity: int
-    sku: str
-    name: str
-    unit_minor: int
-    path: tuple[str, ...] = ()  # where in a request it was asked for
-
-    @property
-    def key(self) -> int:
-        """The same for the same thing, in whatever order a cart was filled."""
-        return self.variant.pk if self.variant else -self.id
-
-    @property
-    def tax_class(self) -> str:
-        return self.variant.product.tax_class if self.variant else ""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why something cannot be ordered, with the mutation that puts it right."""
-
-    refusal: ShopError
-    mutation: str
-    line: QuoteLine | None = None
 
 
 @dataclass(frozen=True)
@@ -134,22 +103,24 @@ class Quote:
 
     @cached_property
     def priced(self) -> pricing.Priced:
-        offers = self.candidates.offers
-        groups = groups_of(self.lines, offers)
         lines = [
             pricing.Line(
                 line.key,
                 line.unit_minor,
                 line.quantity,
                 self.rates.of(line.tax_class),
-                groups[line.id],
+                line.groups,
             )
             for line in self.lines
         ]
         price = self.option.price if self.option else 0
         way = pricing.Shipping(price, self.rates.of(taxes.SHIPPING))
         return pricing.price(
-            lines, offers, way, currency=self.currency, includes_tax=self.includes_tax
+            lines,
+            self.candidates.offers,
+            way,
+            currency=self.currency,
+            includes_tax=self.includes_tax,
         )
 
     @property
@@ -239,71 +210,17 @@ class Quote:
     def refuse_other_total(self, expected: int | None) -> None:
         """Raises PriceChanged unless the total (minor units) is the expected one, if any."""
         if expected is not None and expected != self.totals.total:
-            raise PriceChanged(
-                expected=Money(expected, self.currency),
-                actual=Money(self.totals.total, self.currency),
-            ).under("expected_total")
+            raise self.changed_from(expected)
 
+    def changed_from(self, expected: int) -> PriceChanged:
+        return PriceChanged(
+            expected=Money(expected, self.currency),
+            actual=Money(self.totals.total, self.currency),
+        ).under("expected_total")
 
-def groups_of(
-    lines: Sequence[QuoteLine], offers: Iterable[pricing.Offer]
-) -> dict[int, frozenset[str]]:
-    """What each line belongs to, by its id, as far as an offer asks for it."""
-    asked = frozenset().union(*(offer.groups for offer in offers))
-    found = {line.id: groups_of_line(line) & asked for line in lines}
-    collections = [int(name[11:]) for name in asked if name.startswith("collection:")]
-    if collections:
-        products = [line.variant.product_id for line in lines if line.variant]
-        inside = memberships(products, collections)
-        for line in lines:
-            if line.variant:
-                found[line.id] |= inside.get(line.variant.product_id, frozenset())
-    return found
-
-
-def groups_of_line(line: QuoteLine) -> frozenset[str]:
-    """The product, and its category with all that are above it."""
-    if line.variant is None:
-        return frozenset()
-    product = line.variant.product
-    path = product.category.path if product.category else ""
-    above = {f"category:{id}" for id in path.split("/") if id}
-    return frozenset({f"product:{product.pk}", *above})
-
-
-def memberships(products: Sequence[int], collections: Sequence[int]) -> dict[int, frozenset[str]]:
-    """Which of the collections each product is in. One statement."""
-    rows = CollectionProduct.objects.filter(product__in=products, collection__in=collections)
-    found: dict[int, frozenset[str]] = {}
-    for product_id, collection_id in rows.values_list("product_id", "collection_id"):
-        found[product_id] = found.get(product_id, frozenset()) | {f"collection:{collection_id}"}
-    return found
-
-
-def problems_of(line: QuoteLine) -> Iterable[Problem]:
-    if line.variant is None:
-        gone = Refused("NOT_FOUND", f"{line.name or 'This'} is not for sale.", *line.path)
-        yield Problem(gone, "cartLinesRemove", line)
-    elif line.variant.track_stock and line.variant.free < line.quantity:
-        short = OutOfStock(line.sku, requested=line.quantity, available=max(line.variant.free, 0))
-        short.path = line.path
-        yield Problem(
-            short, "cartLinesUpdate" if line.variant.free > 0 else "cartLinesRemove", line
-        )
-
-
-def variants_for(ids: Iterable[int | None]) -> dict[int, Variant]:
-    """The variants that anybody may buy now, with their products, by id."""
-    wanted = {id for id in ids if id is not None}
-    if not wanted:
-        return {}
-    rows = Variant.objects.public().select_related("product__category")
-    return {row.pk: row for row in rows.filter(pk__in=wanted)}
-
-
-def full_name(variant: Variant) -> str:
-    """What a line is called: the product, and which of its variants where it says."""
-    return ", ".join(filter(None, [variant.product.name, variant.name]))
+    def anew(self) -> "Quote":
+        """The same lines with the discounts as they are at this moment."""
+        return replace(self)  # without what was worked out before
 
 
 def of_cart_lines(lines: Iterable[CartLine], wishes: Wishes) -> Quote:
@@ -341,12 +258,3 @@ def of_wishes(wishes: Sequence[Wish], beside: Wishes) -> Quote:
         path = ("lines", str(first[id]), "variant_id")
         lines.append(line_of(first[id], found.get(id), quantity, path=path))
     return Quote(lines, beside)
-
-
-def line_of(
-    id: int, variant: Variant | None, quantity: int, *, path: tuple[str, ...] = ()
-) -> QuoteLine:
-    if variant is None:
-        return QuoteLine(id, None, quantity, "", "", 0, path)
-    name, price = full_name(variant), variant.price_minor
-    return QuoteLine(id, variant, quantity, variant.sku, name, price, path)

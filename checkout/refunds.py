@@ -72,9 +72,7 @@ def refund(
             nothing, TOO_LONG, CONFLICT for a key that was used for something else.
         gateway.Unavailable: and nothing was booked.
     """
-    paid = Payment.objects.filter(order=order_id, state=Payment.State.PAID)
-    for intent in paid.exclude(intent_id="").values_list("intent_id", flat=True):
-        sync(intent)  # the dashboard's refunds count before we promise more
+    sync_all(order_id)
     made, is_new = _accept(order_id, wish, actor, beside)
     try:
         # An older one may be under way, or done: then Stripe's list is looked at after its row.
@@ -82,6 +80,17 @@ def refund(
     except gateway.Unavailable:
         log.warning("refund %s is accepted and could not be sent yet", made.pk)
     return orders.seen(order_id)
+
+
+def sync_all(order_id: int) -> None:
+    """Let the dashboard's refunds count, before we promise more of the order's money.
+
+    Raises:
+        gateway.Unavailable
+    """
+    paid = Payment.objects.filter(order=order_id, state=Payment.State.PAID)
+    for intent in paid.exclude(intent_id="").values_list("intent_id", flat=True):
+        sync(intent)
 
 
 @transaction.atomic

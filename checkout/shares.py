@@ -1,6 +1,6 @@
 """Units of an order's lines on their way back: which, what was paid for them, and the shelf."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -102,12 +102,23 @@ def paid_for(order: Order, line: OrderLine, quantity: int) -> int:
 
     Unit by unit it adds up to what was paid for the line, whatever does not divide evenly.
     """
+    done = line.refunded
+    return _worth(order, line, done + quantity) - _worth(order, line, done)
+
+
+def forgone(order: Order, lines: Iterable[OrderLine]) -> int:
+    """What the units come to that were called off before the order was paid, in minor units.
+
+    Args:
+        lines: of an order that is not paid: there nothing else counts as refunded.
+    """
+    return sum(_worth(order, line, line.refunded) for line in lines)
+
+
+def _worth(order: Order, line: OrderLine, units: int) -> int:
+    """What the first units of a line come to, its tax included, in minor units."""
     whole = line.total_minor + (0 if order.prices_include_tax else line.tax_minor)
-
-    def upto(units: int) -> int:
-        return money.rounded(Decimal(whole) * units / line.quantity, order.currency)
-
-    return upto(line.refunded + quantity) - upto(line.refunded)
+    return money.rounded(Decimal(whole) * units / line.quantity, order.currency)
 
 
 def take(refund: Refund, shares: Sequence[Share], *, actor: User | None) -> None:

@@ -18,8 +18,6 @@ from checkout.shares import Units
 from shop.errors import Refused
 from users.models import User
 
-# What is still to be paid at the door was agreed with the units that do not come.
-COLLECT_LESS = "units cancelled, collect less"
 LONGEST_MESSAGE = 300
 OPERATION = "orderLinesCancel"
 
@@ -49,7 +47,8 @@ def cancel_lines(order_id: int, wanted: Wanted, *, actor: User, may_refund: bool
 
     Where the order is paid, what was paid for them goes back in the same call if the actor may
     refund, as far as it has not gone back by amount before; else the order is flagged "refund
-    due". An order that is to be paid at the door is flagged, so that less is collected.
+    due". Of an order that is to be paid at the door less is due; it is flagged, so that less is
+    collected.
 
     Raises:
         Refused: INVALID_STATE for an order that is not confirmed, and for all that there is of
@@ -63,6 +62,8 @@ def cancel_lines(order_id: int, wanted: Wanted, *, actor: User, may_refund: bool
     refuse(order, wanted.reason)
     units = chosen(order, wanted.quantities)
     withdraw = partial(_withdraw, wanted=wanted, actor=actor)
+    if may_refund:
+        refunds.sync_all(order_id)  # or what is left is less, and the refund would be refused
     worth, left = _worth(order, units), _left(order)
     try:
         if not (may_refund and worth and left):
@@ -116,12 +117,22 @@ def _alone(order_id: int, withdraw: partial[None]) -> Order:
     """Without a refund."""
     order = orders.locked(order_id)
     withdraw(order)
-    if shares.any_owed(order):
-        orders.flag(order, orders.REFUND_DUE if order.is_paid else COLLECT_LESS)
     fulfilments.follow(order)
+    _follow_money(order)
     orders.complete_if_done(order)
     orders.keep(order)
     return order
+
+
+def _follow_money(order: Order) -> None:
+    """Ask staff to give back, or to collect less; where nothing is due any more, it is paid."""
+    if order.is_paid:
+        if shares.any_owed(order):
+            orders.flag(order, orders.REFUND_DUE)
+    elif not payments.due(order):
+        orders.settle(order, reference="nothing to pay")
+    elif payments.forgone(order):
+        orders.flag(order, orders.COLLECT_LESS)
 
 
 def _withdraw(order: Order, *, wanted: Wanted, actor: User) -> None:
@@ -135,16 +146,29 @@ def _withdraw(order: Order, *, wanted: Wanted, actor: User) -> None:
     idempotency.keep(OPERATION, wanted.key, user=actor, content=content, subject=order.number)
     refuse(order, reason)
     units = chosen(order, wanted.quantities)
-    money_is_here = not order.is_paid or _left(order) > 0
-    for line, quantity in units:
-        line.withdrawn += quantity
-        if money_is_here and line.total_minor:
-            line.owed += quantity
-    OrderLine.objects.bulk_update([line for line, _ in units], ["withdrawn", "owed"])
+    _count(order, units)
     if order.stock_state == Order.StockState.SOLD:
         shares.to_shelf(order, units, actor=actor)
     message = ": ".join(filter(None, [described(units), reason]))[:LONGEST_MESSAGE]
     orders.record(order, Type.LINES_CANCELLED, message, actor=actor)
+
+
+def _count(order: Order, units: Picked) -> None:
+    """Note on the lines what is not sent any more, and where its money stands.
+
+    What was paid for it is owed, as far as it is here. What was not paid is settled at once: it
+    counts as given back, so that nothing asks for it, or gives it back later.
+    """
+    is_here = order.is_paid and _left(order) > 0
+    for line, quantity in units:
+        line.withdrawn += quantity
+        if not line.total_minor:
+            continue
+        if is_here:
+            line.owed += quantity
+        elif not order.is_paid:
+            line.refunded += quantity
+    OrderLine.objects.bulk_update([line for line, _ in units], ["withdrawn", "owed", "refunded"])
 
 
 def described(units: Picked) -> str:

@@ -98,6 +98,9 @@ class ErrorCode(Enum):
     UNSUPPORTED_FILE = strawberry.enum_value(
         "UNSUPPORTED_FILE", description="The file is not a picture of a kind that is accepted."
     )
+    STORAGE_UNAVAILABLE = strawberry.enum_value(
+        "STORAGE_UNAVAILABLE", description="Files cannot be stored at the moment; try again later."
+    )
     CONFLICT = strawberry.enum_value(
         "CONFLICT",
         description="Somebody changed it meanwhile, or the key was used for something else.",

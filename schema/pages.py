@@ -181,6 +181,44 @@ def ordering(rows: QuerySet[Any]) -> list[str]:
 Split = Callable[[list[Any]], Iterable[QuerySet[Any]]]
 
 
+@dataclass(frozen=True)
+class Shared:
+    """One page for each of several owners, read by one statement; as `slice_for` takes them."""
+
+    rows: QuerySet[Any] | Split
+    keyset: Keyset
+    args: PageArgs
+    by: str
+
+    def parts(self, peers: list[Any]) -> Iterable[QuerySet[Any]]:
+        """The rows of all of the peers."""
+        if callable(self.rows):
+            return self.rows(peers)
+        return [self.rows.filter(**{f"{self.by}__in": {peer.pk for peer in peers}})]
+
+    def pages(self, peers: list[Any]) -> dict[Any, list[Any]]:
+        """Each peer's page by its key, with a row more where there are more."""
+        found = [row for own in self.parts(peers) for row in self.first_of_each(own, peers)]
+        by_owner: dict[Any, list[Any]] = {}
+        for row in batch.together(found):
+            by_owner.setdefault(getattr(row, OWNER), []).append(row)
+        return by_owner
+
+    def first_of_each(self, own: QuerySet[Any], peers: list[Any]) -> Any:
+        most = self.args.limit + 1
+        ordered = self.args.ordered(own, self.keyset).annotate(**{OWNER: F(self.by)})
+        if len(peers) == 1:  # an index answers this; a window reads all there is
+            return ordered[:most]
+        place = Window(RowNumber(), partition_by=F(self.by), order_by=ordering(ordered))
+        return ordered.annotate(_place=place).filter(_place__lte=most)
+
+    def counts(self, peers: list[Any]) -> dict[Any, int]:
+        """How many rows each peer has on all pages; who has none is left out."""
+        by = self.by
+        parts = [own.order_by().values_list(by) for own in self.parts(peers)]
+        return dict(pair for own in parts for pair in own.annotate(n=Count("pk")))
+
+
 def slice_for(
     owner: models.Model,
     rows: QuerySet[Any] | Split,
@@ -198,37 +236,12 @@ def slice_for(
         by: the column (or annotation) of `rows` that holds the owner's primary key.
         key: what tells these rows from others of the same `by`, such as the filter.
     """
-
-    # Long, because its readers share all that they are asked with.
-    def parts(peers: list[Any]) -> Iterable[QuerySet[Any]]:
-        if callable(rows):
-            return rows(peers)
-        return [rows.filter(**{f"{by}__in": {peer.pk for peer in peers}})]
-
-    def pages(peers: list[Any]) -> dict[Any, list[Any]]:
-        found = [row for own in parts(peers) for row in first_of_each(own, peers)]
-        by_owner: dict[Any, list[Any]] = {}
-        for row in batch.together(found):
-            by_owner.setdefault(getattr(row, OWNER), []).append(row)
-        return by_owner
-
-    def first_of_each(own: QuerySet[Any], peers: list[Any]) -> Any:
-        ordered = args.ordered(own, keyset).annotate(**{OWNER: F(by)})
-        if len(peers) == 1:  # an index answers this; a window reads all there is
-            return ordered[: args.limit + 1]
-        place = Window(RowNumber(), partition_by=F(by), order_by=ordering(ordered))
-        return ordered.annotate(_place=place).filter(_place__lte=args.limit + 1)
-
-    def counts(peers: list[Any]) -> dict[Any, int]:
-        counted = (own.order_by().values_list(by).annotate(n=Count("pk")) for own in parts(peers))
-        return dict(pair for part in counted for pair in part)
-
-    here = (by, key)
+    shared, here = Shared(rows, keyset, args, by), (by, key)
     return Slice(
         args,
         keyset,
-        read=lambda: batch.load(owner, (*here, keyset, args), pages, []),
-        count=lambda: batch.load(owner, (*here, "count"), counts, 0),
+        read=lambda: batch.load(owner, (*here, keyset, args), shared.pages, []),
+        count=lambda: batch.load(owner, (*here, "count"), shared.counts, 0),
     )
 
 

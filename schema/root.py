@@ -8,6 +8,7 @@ from graphql import GraphQLError
 from strawberry.extensions import DisableIntrospection
 from strawberry.schema.config import StrawberryConfig
 
+from schema.catalog.image_mutations import ImageMutation
 from schema.catalog.mutations import CatalogMutation
 from schema.catalog.queries import CatalogQuery
 from schema.catalog.wish_mutations import WishMutation
@@ -35,6 +36,7 @@ class Mutation(
     UsersMutation,
     AccountMutation,
     CatalogMutation,
+    ImageMutation,
     WishMutation,
     CheckoutMutation,
     PaymentMutation,

@@ -8,6 +8,7 @@ from typing import Any
 from dotenv import load_dotenv
 
 from shop import env, money
+from shop.storages import places
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(BASE_DIR / os.environ.get("ENV_FILE", ".env"))  # the environment wins over the file
@@ -55,6 +56,7 @@ GRAPHQL_EXPLORER = env.flag("GRAPHQL_EXPLORER", default=DEBUG)
 
 # ── the parts ───────────────────────────────────────────────────────────────────────────────
 DATABASE_NAME = env.text("DATABASE_NAME", default="")
+AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME", default="")
 # Jobs run in this process after the commit, or are left to `manage.py procrastinate worker`.
 JOBS = env.choice(
     "JOBS",
@@ -84,7 +86,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # With DEBUG on `runserver` hands out static files straight from the apps.
-    *([] if DEBUG else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
+    *([] if DEBUG or AWS_STORAGE_BUCKET_NAME else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
     "django.contrib.sessions.middleware.SessionMiddleware",
     # Also what holds requests to ALLOWED_HOSTS on every path.
     "django.middleware.common.CommonMiddleware",
@@ -159,39 +161,40 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # ── files ───────────────────────────────────────────────────────────────────────────────────
-# A bucket, when one is named, else the local disk. Nothing but this block knows which.
-AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME", default="")
-S3 = {
-    "bucket_name": AWS_STORAGE_BUCKET_NAME,
-    "access_key": env.text("AWS_ACCESS_KEY_ID", default="") or None,
-    "secret_key": env.text("AWS_SECRET_ACCESS_KEY", default="") or None,
-    "region_name": env.text("AWS_S3_REGION_NAME", default="") or None,
-    "signature_version": "s3v4",
-    "default_acl": None,  # new buckets refuse ACLs: a bucket policy opens media/ and static/
-    "querystring_auth": False,  # the library's own default makes addresses that expire
-    "file_overwrite": False,
-}
+# A bucket, when one is named, else the local disk. Nothing but the settings knows which.
+AWS_ACCESS_KEY_ID = env.text("AWS_ACCESS_KEY_ID", default="")
+AWS_SECRET_ACCESS_KEY = env.text("AWS_SECRET_ACCESS_KEY", default="")
+AWS_S3_REGION_NAME = env.text("AWS_S3_REGION_NAME", default="")
+# Another store than Amazon's that speaks its protocol.
+AWS_S3_ENDPOINT_URL = env.address("AWS_S3_ENDPOINT_URL", default="")
+# A CDN's host in front of the bucket: what is public is fetched from there.
+AWS_S3_CUSTOM_DOMAIN = env.text("AWS_S3_CUSTOM_DOMAIN", default="")
+# when_required: for stores that refuse the checksums which Amazon's client sends since 2025.
+AWS_S3_CHECKSUMS = env.choice(
+    "AWS_S3_CHECKSUMS", among=["when_supported", "when_required"], default="when_supported"
+)
+PRIVATE_ROOT = BASE_DIR / "private"
 LOCAL_STATIC = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
     if DEBUG
     else "whitenoise.storage.CompressedManifestStaticFilesStorage"
 )
-STORAGES: dict[str, Any] = (
-    {
-        "default": {
-            "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": S3 | {"location": "media"},
-        },
-        "staticfiles": {
-            "BACKEND": "storages.backends.s3.S3ManifestStaticStorage",
-            "OPTIONS": S3 | {"location": "static"},
-        },
-    }
+FILES = (
+    places.in_bucket(
+        name=AWS_STORAGE_BUCKET_NAME,
+        key=(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY),
+        region=AWS_S3_REGION_NAME,
+        endpoint=AWS_S3_ENDPOINT_URL,
+        domain=AWS_S3_CUSTOM_DOMAIN,
+        checksums=AWS_S3_CHECKSUMS,
+    )
     if AWS_STORAGE_BUCKET_NAME
-    else {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": LOCAL_STATIC},
-    }
+    else places.on_disk(PRIVATE_ROOT)
+)
+# With DEBUG on static files come straight from the apps, where nobody has collected them.
+STATIC_IN_BUCKET = bool(AWS_STORAGE_BUCKET_NAME) and not DEBUG
+STORAGES: dict[str, Any] = (
+    FILES if STATIC_IN_BUCKET else FILES | {"staticfiles": {"BACKEND": LOCAL_STATIC}}
 )
 MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / "media"

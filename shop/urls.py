@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
+from catalog.receiving import receive
 from checkout.webhooks.view import stripe_webhook
 from schema.view import graphql_view, sdl
 from shop.views import healthz, not_found
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("graphql/schema.graphql", sdl, name="sdl"),
     path("webhooks/stripe/", stripe_webhook),
     path("healthz", healthz),
+    path("uploads/<str:allowed>", receive, name="upload"),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),

@@ -1,8 +1,15 @@
 """What every test finds."""
 
 import gc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pytest_django import Settings
+
+from shop.storages import places
+from tests import storing
 
 # The schema and the models are many objects that stay; looking through them again and again
 # for garbage would take a good part of the tests' time.
@@ -18,3 +25,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         real = item.get_closest_marker("transactional") is not None
         item.add_marker(pytest.mark.django_db(transaction=real))
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of a server that speaks S3's protocol."""
+    with storing.moto() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(s3: str, settings: Settings) -> Any:
+    """A bucket of its own, in which the shop keeps its files."""
+    made = storing.new_bucket(s3)
+    settings.STORAGES = storing.in_bucket(made, s3) | {
+        "staticfiles": settings.STORAGES["staticfiles"]
+    }
+    return made
+
+
+@pytest.fixture
+def disk(tmp_path: Path, settings: Settings) -> Path:
+    """A folder of its own, in which the shop keeps its files: media/ and private/."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STORAGES = places.on_disk(tmp_path / "private") | {
+        "staticfiles": settings.STORAGES["staticfiles"]
+    }
+    return tmp_path
+
+
+@pytest.fixture(params=["disk", "bucket"])
+def place(request: pytest.FixtureRequest) -> str:
+    """Either of the two places where files can be, one after the other."""
+    request.getfixturevalue(request.param)
+    return str(request.param)

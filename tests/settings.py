@@ -29,6 +29,7 @@ else:
     # Races need real commits, not commits that outlive a power cut.
     DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
 MEDIA_ROOT = SCRATCH / "media"
+STORAGES["private"]["OPTIONS"]["location"] = SCRATCH / "private"
 STATIC_ROOT = SCRATCH / "static"
 STATIC_ROOT.mkdir()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

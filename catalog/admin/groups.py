@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from catalog import categories, collections, columns, slugs
+from catalog.admin.covers import CoveredAdmin, CoverForm
 from catalog.admin.fields import CategoryField, in_tree_order
 from catalog.models import (
     Attribute,
@@ -25,8 +26,10 @@ from shop.admin_site import DomainAdmin, Inline, RefusableForm, RefusableFormSet
 from shop.errors import Refused
 
 
-class GroupForm(RefusableForm):
-    """Something with a name and a place in addresses."""
+class GroupForm(CoverForm):
+    """Something with a name, a picture and a place in addresses."""
+
+    own: tuple[str, ...] = ("name", "slug", "description")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,8 +37,13 @@ class GroupForm(RefusableForm):
             self.fields["slug"].required = False
             self.fields["slug"].help_text = "The end of its address; made from the name when blank."
 
-    def entered(self, *names: str) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in names}
+    def entered(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.own}
+
+    def changes(self) -> dict[str, Any]:
+        """What was changed, as the domain takes it; a picture that was sent comes later."""
+        own = [name for name in self.changed_data if name in (*self.own, "position")]
+        return {name: self.cleaned_data[name] for name in own} | self.cover()
 
 
 # ── categories ──────────────────────────────────────────────────────────────────────────────
@@ -43,7 +51,8 @@ class GroupForm(RefusableForm):
 
 class CategoryForm(GroupForm):
     parent = CategoryField(label="Stands under", empty_label="(at the top)")
-    names = {"parent_id": "parent"}
+    names = CoverForm.names | {"parent_id": "parent"}
+    own = (*GroupForm.own, "parent")
 
     class Meta:
         model = Category
@@ -61,14 +70,15 @@ class TreeList(ChangeList):
 
 
 @admin.register(Category)
-class Categories(DomainAdmin):
+class Categories(CoveredAdmin):
     form = CategoryForm
-    list_display = ["indented", "slug", "in_it"]
+    list_display = ["picture", "indented", "slug", "in_it"]
+    list_display_links = ["indented"]
     search_fields = ["name", "slug"]
     ordering = ["path"]
     sortable_by = ()
     list_per_page = 500
-    fields = ["name", "parent", "position", "slug", "description"]
+    fields = ["name", "parent", "position", "slug", "description", "picture", "picture_alt"]
 
     def get_fields(self, request: HttpRequest, obj: Category | None = None) -> Any:
         """A new one stands last, so that only of what is there the place is asked."""
@@ -92,9 +102,12 @@ class Categories(DomainAdmin):
 
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: Any) -> None:
         if change:
-            categories.update(obj, form.entered(*form.changed_data))
+            categories.update(obj, form.changes())
         else:
-            become(obj, categories.create(**form.entered("name", "slug", "description", "parent")))
+            become(obj, categories.create(**form.entered()))
+
+    def put_cover(self, shelf: Category, changes: dict[str, Any]) -> None:
+        categories.update(shelf, changes)
 
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
         categories.delete(obj)
@@ -144,14 +157,15 @@ class Places(Inline):
 
 
 @admin.register(Collection)
-class Collections(DomainAdmin):
+class Collections(CoveredAdmin):
     form = GroupForm
     inlines = [Places]
     row_prefixes = ["places"]
-    list_display = ["name", "slug", "in_it"]
+    list_display = ["picture", "name", "slug", "in_it"]
+    list_display_links = ["name"]
     search_fields = ["name", "slug"]
     ordering = ["name", "pk"]
-    fields = ["name", "slug", "description"]
+    fields = ["name", "slug", "description", "picture", "picture_alt"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Collection]:
         rows: QuerySet[Collection] = super().get_queryset(request)
@@ -163,14 +177,18 @@ class Collections(DomainAdmin):
 
     def save_model(self, request: HttpRequest, obj: Collection, form: Any, change: Any) -> None:
         if change:
-            collections.update(obj, form.entered(*form.changed_data))
+            collections.update(obj, form.changes())
         else:
-            become(obj, collections.create(**form.entered("name", "slug", "description")))
+            become(obj, collections.create(**form.entered()))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         for formset in formsets:
             if formset.has_changed():
                 collections.update(form.instance, {"products": in_places(formset)})
+        super().save_related(request, form, [], change)
+
+    def put_cover(self, shelf: Collection, changes: dict[str, Any]) -> None:
+        collections.update(shelf, changes)
 
     def delete_model(self, request: HttpRequest, obj: Collection) -> None:
         collections.delete(obj)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from catalog import images, owners, variants
+from catalog import files, images, owners, variants
 from catalog.admin.fields import lines_of
 from catalog.admin.forms import ImageForm, VariantForm, offered
 from catalog.models import Product, ProductImage, Variant
@@ -93,11 +93,11 @@ class Images(PartOfProduct):
 
     @admin.display(description="Picture")
     def picture(self, image: ProductImage) -> str:
-        small = images.url(images.rendition(image.file, 320, image.width))
+        small = files.url(files.rendition(image.file, 320, image.width))
         return format_html(
             '<a href="{}"><img class="thumb large" src="{}" alt="{}"></a>'
             '<span class="quiet">{} × {}</span>',
-            *(images.url(image.file), small, image.alt, image.width, image.height),
+            *(files.url(image.file), small, image.alt, image.width, image.height),
         )
 
 

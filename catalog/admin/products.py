@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 
-from catalog import images, owners, products
+from catalog import files, images, owners, products
 from catalog.admin import fields, stock
 from catalog.admin.filters import BrandFilter, CategoryFilter, InStockFilter, StatusFilter
 from catalog.admin.forms import ProductForm
@@ -73,10 +73,10 @@ class Products(DomainAdmin):
     def picture(self, product: Product) -> str:
         if not product.image_key:
             return format_html('<span class="{}"></span>', "thumb")
-        key = images.rendition(product.image_key, 320, product.image_width)
+        key = files.rendition(product.image_key, 320, product.image_width)
         return format_html(
             '<img class="thumb" loading="lazy" src="{}" alt="{}">',
-            images.url(key),
+            files.url(key),
             product.image_alt,
         )
 
@@ -164,15 +164,15 @@ class Products(DomainAdmin):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Sent pictures are stored after the rest is committed: no row is locked meanwhile."""
         response = super().changeform_view(request, *args, **kwargs)
-        product, files = vars(request).pop("saved", (None, None))
-        if product is None or not files:
+        product, sent = vars(request).pop("saved", (None, None))
+        if product is None or not sent:
             return response
         try:
-            images.attach(product, files, user=staff(request))
+            images.attach(product, sent, user=staff(request))
         except ShopError as refusal:
             for each in refusal.each():
                 at = each.path[1:2]
-                about = files[int(at[0])].name if at and at[0].isdigit() else "pictures"
+                about = sent[int(at[0])].name if at and at[0].isdigit() else "pictures"
                 tell(request, each, f"Not added, {about}")
             return HttpResponseRedirect(self.page("change", product.pk))
         return response

@@ -1,21 +1,32 @@
 """The tables of the catalogue, one module per idea."""
 
 from catalog.models.categories import Brand, Category, Collection, CollectionProduct
-from catalog.models.images import ProductImage
+from catalog.models.images import (
+    PICTURES,
+    CategoryImage,
+    CollectionImage,
+    ImageUpload,
+    ProductImage,
+    StoredPicture,
+)
 from catalog.models.products import Attribute, AttributeValue, Product, ProductAttribute
 from catalog.models.reviews import Purchase, Review
 from catalog.models.variants import StockMovement, Variant, VariantOption
 from catalog.models.wishes import Alert, BoughtTogether, ReviewVote, WishlistItem
 
 __all__ = [
+    "PICTURES",
     "Alert",
     "Attribute",
     "AttributeValue",
     "BoughtTogether",
     "Brand",
     "Category",
+    "CategoryImage",
     "Collection",
+    "CollectionImage",
     "CollectionProduct",
+    "ImageUpload",
     "Product",
     "ProductAttribute",
     "ProductImage",
@@ -23,6 +34,7 @@ __all__ = [
     "Review",
     "ReviewVote",
     "StockMovement",
+    "StoredPicture",
     "Variant",
     "VariantOption",
     "WishlistItem",

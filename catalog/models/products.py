@@ -92,6 +92,7 @@ class Product(models.Model):
     image_alt = models.CharField(max_length=300, blank=True, editable=False)
     image_width = models.PositiveIntegerField(default=0, editable=False)
     image_height = models.PositiveIntegerField(default=0, editable=False)
+    image_placeholder = models.CharField(max_length=50, blank=True, editable=False)
     image_id = models.BigIntegerField(null=True, editable=False)
     rating_sum = models.PositiveIntegerField(default=0, editable=False)
     rating_count = models.PositiveIntegerField(default=0, editable=False)

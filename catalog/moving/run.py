@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.core.files import File
-from django.db import IntegrityError
+from django.db import Error, IntegrityError
 
 from catalog import pictures
 from catalog.moving import own, plan, sheets, shopify, taking, write
@@ -35,6 +35,11 @@ class Report:
     wrong: list[Complaint] = field(default_factory=list)
     notes: list[Complaint] = field(default_factory=list)
     titles: Mapping[str, str] = field(default_factory=dict)
+    stopped: Complaint | None = None  # where and why it went no further
+
+    @property
+    def looked_at(self) -> int:
+        return self.made + self.changed + self.same + self.refused
 
     def sentence(self, complaint: Complaint) -> str:
         """Line 7, Variant Price: '1,9' is not an amount such as 19.90."""
@@ -49,6 +54,19 @@ class Report:
             self.changed += 1
         else:
             self.same += 1
+
+
+class Stopped(Exception):
+    """The database or the disk failed: the next product would hardly fare better."""
+
+    def __init__(self, where: Complaint) -> None:
+        super().__init__(where.message)
+        self.where = where
+
+    @classmethod
+    def at(cls, goods: Goods, error: Error | OSError) -> "Stopped":
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return cls(Complaint(goods.line, "", reason))
 
 
 class Read(NamedTuple):
@@ -98,7 +116,8 @@ def read(path: Path, kind: str = "") -> Read:
 def bring_in(found: Read, *, folder: Folder | None, dry: bool) -> Iterator[int]:
     """Put the products in, and tell after each batch how many were looked at.
 
-    With `dry` nothing is written, and the report says what would be.
+    With `dry` nothing is written, and the report says what would be. When the database or the
+    disk fails it ends, and the report says where; what was put in before stays.
     """
     goods, report = found
     left_out = sum(len(each.pictures) for each in goods) if folder is None else 0
@@ -107,19 +126,36 @@ def bring_in(found: Read, *, folder: Folder | None, dry: bool) -> Iterator[int]:
         report.notes.append(Complaint(1, "", message))
     done = 0
     for batch in batches(goods):
-        plans = plan.of(batch, folder)
-        good = [each for each in plans if not each.goods.wrong]
-        for each in good:
-            if dry:
-                check_pictures(each)
-            if not each.goods.wrong and (dry or not each.changes_anything):
-                report.add(each)
-        if not dry:
-            for group in groups([each for each in good if each.changes_anything]):
-                put_in(group, folder, report)
+        try:
+            bring(batch, folder, report, dry=dry)
+        except Stopped as stop:
+            report.stopped = stop.where
         close(batch, report)
+        if report.stopped:
+            return
         done += len(batch)
         yield done
+
+
+def bring(batch: Sequence[Goods], folder: Folder | None, report: Report, *, dry: bool) -> None:
+    """One batch. Raises Stopped; what was put in before is counted."""
+    try:
+        plans = plan.of(batch, folder)
+    except (Error, OSError) as error:
+        if len(batch) == 1:
+            raise Stopped.at(batch[0], error) from error
+        for goods in batch:  # those before the culprit go in
+            bring([goods], folder, report, dry=dry)
+        return
+    good = [each for each in plans if not each.goods.wrong]
+    for each in good:
+        if dry:
+            check_pictures(each)
+        if not each.goods.wrong and (dry or not each.changes_anything):
+            report.add(each)
+    if not dry:
+        for group in groups([each for each in good if each.changes_anything]):
+            put_in(group, folder, report)
 
 
 def batches(goods: Sequence[Goods]) -> Iterator[Sequence[Goods]]:
@@ -149,15 +185,21 @@ def groups(plans: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
 
 
 def put_in(group: Sequence[Planned], folder: Folder | None, report: Report) -> None:
-    """Write the group; one by one when that fails, so that only the culprit stays out."""
+    """Write the group; one by one when that fails, so that only the culprit stays out.
+
+    Raises:
+        Stopped: at the first that the database or the disk fails for.
+    """
     try:
         written = write.put_in([each.goods for each in group], folder)
-    except (ShopError, IntegrityError) as error:
-        if len(group) == 1:
+    except (ShopError, Error, OSError) as error:
+        if len(group) > 1:
+            for each in group:
+                put_in([each], folder, report)
+        elif isinstance(error, ShopError | IntegrityError):
             blame(group[0], error)
-            return
-        for each in group:
-            put_in([each], folder, report)
+        else:
+            raise Stopped.at(group[0].goods, error) from error
     else:
         for each in written:
             report.add(each)

@@ -11,7 +11,18 @@ from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from catalog import attributes, brands, collections, columns, drafts, images, slugs, stock
+from catalog import (
+    attributes,
+    brands,
+    collections,
+    columns,
+    drafts,
+    files,
+    images,
+    pictures,
+    slugs,
+    stock,
+)
 from catalog.attributes import Named
 from catalog.models import (
     AttributeValue,
@@ -41,7 +52,7 @@ def put_in(batch: Sequence[Goods], folder: Folder | None) -> list[Planned]:
         Refused: INVALID, when something is wrong with one: its complaints say what.
         ShopError, IntegrityError: when somebody else was quicker, or a picture is none.
     """
-    with images.written_or_gone() as written:
+    with files.written_or_gone() as written:
         return write(batch, folder, written)
 
 
@@ -203,8 +214,8 @@ def write_pictures(each: Planned, written: list[str]) -> None:
     rows: list[ProductImage] = []
     for picture in each.pictures:
         with picture.path.open("rb") as handle:
-            row = images.stored(each.row, File(handle), written, len(rows))
-        row.alt = picture.said.alt
+            made = pictures.read(File(handle), "files", len(rows))
+        row = images.stored(each.row, made, written, alt=picture.said.alt)
         row.variant = shown_by(each, picture.said)
         rows.append(row)
     if rows:

@@ -9,6 +9,7 @@ from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from catalog.models import Category, Collection, CollectionProduct, Product
 from checkout.admin.fields import AmountField, AmountsForm
 from checkout.models import Discount, DiscountCode
+from checkout.models.discounts import folded
 from shop.admin_site import RefusableForm, RefusableFormSet
 
 Kind = Discount.Kind
@@ -130,7 +131,7 @@ class CodeForm(RefusableForm):
 
     def clean_code(self) -> str:
         code = str(self.cleaned_data["code"])
-        others = DiscountCode.objects.filter(code__iexact=code).exclude(pk=self.instance.pk)
+        others = DiscountCode.objects.filter(folded=folded(code)).exclude(pk=self.instance.pk)
         if other := others.select_related("discount").first():
             raise forms.ValidationError(f"“{other.discount}” has the code {other.code} already.")
         return code
@@ -141,7 +142,7 @@ class CodeFormSet(RefusableFormSet):
         super().clean()
         seen: set[str] = set()
         for row in self.forms:
-            code = (getattr(row, "cleaned_data", {}).get("code") or "").casefold()
+            code = folded(getattr(row, "cleaned_data", {}).get("code") or "")
             if code in seen:
                 row.add_error("code", "It is there twice; capitals make no difference.")
             seen |= {code} - {""}

@@ -1,6 +1,7 @@
 """What staff can do to an order, each as a small form on the order's page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -89,6 +90,18 @@ class MoveOfUnits(Move):
         return found
 
 
+@contextmanager
+def sent_once(what: str) -> Iterator[None]:
+    """Tell staff what it means that a form's key was used for something else."""
+    try:
+        yield
+    except Refused as refusal:
+        if refusal.code != "CONFLICT":
+            raise
+        message = f"This form was sent already. Open the page again for {what}."
+        raise Refused("CONFLICT", message) from None
+
+
 class MarkPaid(Move):
     key, title, button = "mark_paid", "Mark as paid", "Mark as paid"
     done = "The payment was booked."
@@ -112,6 +125,8 @@ class Fulfil(MoveOfUnits):
     carrier = forms.CharField(max_length=100, required=False)
     tracking_number = forms.CharField(max_length=100, required=False)
     tracking_url = forms.CharField(label="Tracking page", max_length=500, required=False)
+    # A form that is sent twice, by a double click perhaps, makes one parcel.
+    sent_as = forms.CharField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
     def rest(self, line: OrderLine) -> int:
         return line.unsent
@@ -119,7 +134,9 @@ class Fulfil(MoveOfUnits):
     def move(self, actor: User) -> None:
         fields = ("carrier", "tracking_number", "tracking_url")
         parcel = Parcel(**{name: self.cleaned_data[name] for name in fields})
-        fulfilments.fulfil(self.order.pk, self.chosen(), parcel=parcel, actor=actor)
+        key = self.cleaned_data["sent_as"] or None
+        with sent_once("another parcel"):
+            fulfilments.fulfil(self.order.pk, self.chosen(), parcel=parcel, actor=actor, key=key)
 
 
 class Deliver(Move):
@@ -202,13 +219,8 @@ class Refund(MoveOfUnits):
 
     def move(self, actor: User) -> None:
         key = idempotency.checked(self.cleaned_data["sent_as"] or str(uuid4()))
-        try:
+        with sent_once("another refund"):
             refunds.refund(self.order.pk, self._wish(key), actor=actor)
-        except Refused as refusal:
-            if refusal.code == "CONFLICT":
-                message = "This form was sent already. Open the page again for another refund."
-                raise Refused("CONFLICT", message) from None
-            raise
         self.made = models.Refund.objects.get(order=self.order.pk, idempotency_key=key)
 
     def _wish(self, key: str) -> refunds.Wish:

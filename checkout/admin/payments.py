@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from checkout import gateway
+from checkout import payments as sums
 from checkout.admin.badges import badge, dispute_badge
 from checkout.models import Dispute, Order, Payment, Refund, RefundLine
 from checkout.models.orders import PaymentMethod
@@ -26,7 +27,9 @@ def content(order: Order) -> dict[str, Any]:
     """The order's payments, refunds and disputes, amounts as texts."""
     payments = list(order.payments.all())
     disputes = [dispute for payment in payments for dispute in payment.disputes.all()]
+    forgone = sums.forgone(order)
     return {
+        "forgone": shown(order.money(-forgone)) if forgone else "",
         "payments": [payment_row(payment) for payment in payments],
         "refunds": [refund_row(refund) for refund in order.refunds.all()],
         "disputes": [dispute_row(dispute) for dispute in disputes],

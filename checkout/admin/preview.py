@@ -1,11 +1,13 @@
 """What a cart would pay with a discount, before the discount is switched on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
@@ -81,12 +83,11 @@ class PreviewForm(forms.Form):
 
 def wishes_of(lines: list[list[str]]) -> Iterator[Wish]:
     """Raises ValidationError for a line that is no SKU with a quantity, or not for sale."""
+    wanted = [(sku, quantity_of(sku, rest)) for sku, *rest in lines]
+    by_sku = for_sale(sku for sku, _ in wanted)
     totals: dict[int, int] = {}
-    for sku, *rest in lines:
-        quantity = int(rest[0]) if rest and rest[0].isdecimal() and len(rest[0]) < 5 else 0
-        if len(rest) != 1 or not quantity:
-            raise forms.ValidationError(f"Write a SKU and a quantity instead of “{sku:.40} …”.")
-        found = Variant.objects.public().filter(sku__iexact=sku).first()
+    for sku, quantity in wanted:
+        found = by_sku.get(sku.lower())
         if found is None:
             raise forms.ValidationError(f"There is no “{sku:.64}” for sale.")
         totals[found.pk] = totals.get(found.pk, 0) + quantity
@@ -94,6 +95,21 @@ def wishes_of(lines: list[list[str]]) -> Iterator[Wish]:
             raise forms.ValidationError(f"A cart takes {MAX_QUANTITY} of {sku:.64}.")
     for pk, quantity in totals.items():
         yield Wish(pk, quantity)
+
+
+def quantity_of(sku: str, rest: list[str]) -> int:
+    """Raises ValidationError unless a quantity alone stands behind the SKU."""
+    quantity = int(rest[0]) if rest and rest[0].isdecimal() and len(rest[0]) < 5 else 0
+    if len(rest) != 1 or not quantity:
+        raise forms.ValidationError(f"Write a SKU and a quantity instead of “{sku:.40} …”.")
+    return quantity
+
+
+def for_sale(skus: Iterable[str]) -> dict[str, Variant]:
+    """What can be bought of it, by the SKU in small letters; one statement."""
+    folded = [Lower(Value(sku)) for sku in dict.fromkeys(skus)]
+    rows = Variant.objects.public().annotate(folded=Lower("sku")).filter(folded__in=folded)
+    return {row.sku.lower(): row for row in rows}
 
 
 def page(pages: "Discounts", request: HttpRequest, discount_id: int) -> HttpResponse:

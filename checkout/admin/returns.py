@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from checkout import actions, returns, withdrawals
 from checkout.admin.badges import coloured
-from checkout.admin.moves import Move, MoveOfUnits
+from checkout.admin.moves import Move, MoveOfUnits, sent_once
 from checkout.models import Order, OrderLine, Return, ReturnLine
 from checkout.returns import State
 from checkout.withdrawals import Wanted, described
@@ -118,18 +118,18 @@ class CancelLines(MoveOfUnits):
     starts_full = False
 
     reason = forms.CharField(max_length=200, required=False, help_text="The buyer can read it.")
+    # A form that is sent twice, by a double click perhaps, calls the units off once.
+    sent_as = forms.CharField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
     def rest(self, line: OrderLine) -> int:
         return line.unsent
-
-    # A form that is sent twice, by a double click perhaps, calls the units off once.
-    sent_as = forms.CharField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
     def move(self, actor: User) -> None:
         key = self.cleaned_data["sent_as"] or str(uuid4())
         wanted = Wanted(self.chosen(), self.cleaned_data["reason"], key)
         may_refund = actions.refunds_money(actor)
-        withdrawals.cancel_lines(self.order.pk, wanted, actor=actor, may_refund=may_refund)
+        with sent_once("more units"):
+            withdrawals.cancel_lines(self.order.pk, wanted, actor=actor, may_refund=may_refund)
 
 
 class MoveOfReturn(Move):

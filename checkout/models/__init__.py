@@ -4,9 +4,10 @@ from checkout.models.carts import Cart, CartLine
 from checkout.models.discounts import Discount, DiscountCode, DiscountRedemption
 from checkout.models.events import StripeEvent
 from checkout.models.fulfilments import Fulfilment, FulfilmentLine
+from checkout.models.idempotency import IdempotencyRecord
 from checkout.models.invoices import Invoice, InvoiceYear
 from checkout.models.links import LinkMail
-from checkout.models.orders import IdempotencyRecord, Order, OrderEvent, OrderLine
+from checkout.models.orders import Order, OrderEvent, OrderLine
 from checkout.models.payments import Payment
 from checkout.models.refunds import Dispute, Refund, RefundLine
 from checkout.models.returns import Return, ReturnLine

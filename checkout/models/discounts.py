@@ -1,9 +1,11 @@
 """Discounts: what they take off, for whom and how often."""
 
+import unicodedata
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from checkout.models.orders import Order
@@ -67,18 +69,30 @@ class Discount(models.Model):
         return self.name
 
 
+def folded(code: str) -> str:
+    """A code as it is compared, the same on each database: "Grün" and "GRÜN" are one code."""
+    return unicodedata.normalize("NFKC", code).casefold()
+
+
 class DiscountCode(models.Model):
     """What a customer enters for a discount."""
 
     discount = models.ForeignKey(Discount, on_delete=models.CASCADE, related_name="codes")
     code = models.CharField(max_length=50)
+    folded = models.TextField(unique=True, editable=False)  # by `save`; what is looked up
 
     class Meta:
         ordering = ["code"]
-        constraints = [models.UniqueConstraint(Lower("code"), name="discount_code_once")]
+        constraints = [
+            models.CheckConstraint(name="discount_code_is_folded", condition=~Q(folded="")),
+        ]
 
     def __str__(self) -> str:
         return self.code
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.folded = folded(self.code)
+        super().save(*args, **kwargs)
 
 
 class DiscountRedemption(models.Model):

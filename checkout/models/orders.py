@@ -73,6 +73,7 @@ class Order(models.Model):
     shipping_minor = models.PositiveBigIntegerField(default=0)  # before its discount
     shipping_discount_minor = models.PositiveBigIntegerField(default=0)
     shipping_tax_minor = models.PositiveBigIntegerField(default=0)
+    shipping_tax_rate = models.DecimalField(max_digits=6, decimal_places=5, default=0)
     tax_minor = models.PositiveBigIntegerField(default=0)
     total_minor = models.PositiveBigIntegerField()
     refunded_minor = models.PositiveBigIntegerField(default=0)  # given, or taken, back
@@ -275,24 +276,6 @@ class OrderEvent(models.Model):
 
     class Meta:
         ordering = ["id"]
-
-
-class IdempotencyRecord(models.Model):
-    """What a request with an idempotency key came to, so that its repeat gets the same answer."""
-
-    principal = models.CharField(max_length=80)  # the user, or for a guest the key itself
-    operation = models.CharField(max_length=40)
-    key = models.CharField(max_length=36)
-    digest = models.CharField(max_length=64)  # SHA-256 of the input
-    subject = models.CharField(max_length=40)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["principal", "operation", "key"], name="idempotency_key_once"
-            ),
-        ]
 
 
 def address_lines(address: dict[str, Any] | None) -> list[str]:

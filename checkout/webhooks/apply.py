@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 
 from checkout import disputes, gateway, refunds, settlement
-from checkout.gateway import Event
+from checkout.events import Event
 from checkout.webhooks import record
 
 log = logging.getLogger(__name__)

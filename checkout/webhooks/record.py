@@ -5,7 +5,7 @@ import logging
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from checkout.gateway import Event
+from checkout.events import Event
 from checkout.models import StripeEvent
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import time
 import stripe
 from django.conf import settings
 
-from checkout import gateway
+from checkout.events import Event
 
 # https://docs.stripe.com/webhooks/signature: how old an event may be. The library accepts any
 # time to come, so that side is ours.
@@ -18,7 +18,7 @@ class NotFromStripe(Exception):
     """Forged, stale, from the future, or no event at all."""
 
 
-def event_from(body: bytes, header: str) -> gateway.Event:
+def event_from(body: bytes, header: str) -> Event:
     """The event in a signed body.
 
     Args:
@@ -39,7 +39,7 @@ def event_from(body: bytes, header: str) -> gateway.Event:
         raise NotFromStripe("from the future")
     try:
         found = json.loads(text)
-        event = gateway.event(found)
+        event = Event.of(found)
     except (ValueError, TypeError, KeyError, OverflowError, OSError, RecursionError):
         raise NotFromStripe("no event") from None
     return event

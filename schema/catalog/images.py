@@ -1,33 +1,68 @@
 """What the API shows of pictures."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 import strawberry_django
+from django.db.models import Model
 from strawberry import auto, relay
 
-from catalog import images, models
+from catalog import files, models
+from schema import batch, enums
+
+ImageFormat = files.Format
+enums.shown(
+    ImageFormat,
+    name="ImageFormat",
+    description="In which format a picture is fetched.",
+    WEBP="Small; every browser of today shows it.",
+    ORIGINAL="As it was sent: JPEG, PNG or WebP.",
+)
+
+Width = Annotated[
+    int | None,
+    strawberry.argument(
+        description="In pixels: the narrowest copy that fills it; null: the full picture."
+    ),
+]
+Shown = Annotated[
+    ImageFormat | None,
+    strawberry.argument(
+        description="Left out: WebP for the copies, and the full picture as it was sent."
+    ),
+]
+
+
+@strawberry.interface(description="A picture with its copies in several widths.")
+class Picture:
+    alt: str = strawberry.field(description="What it shows, for those who cannot see it.")
+    width: int = strawberry.field(description="Of the full picture, in pixels.")
+    height: int = strawberry.field(description="Of the full picture, in pixels.")
+    placeholder: str = strawberry.field(
+        description="Its BlurHash (blurha.sh): to show, blurred, before the picture is there."
+    )
+
+    @strawberry.field(description="Where to fetch it.")
+    def url(
+        self,
+        root: strawberry.Parent[models.StoredPicture],
+        width: Width = None,
+        format: Shown = None,
+    ) -> str:
+        return files.url(files.rendition(root.file, width, root.width, format))
 
 
 @strawberry_django.type(models.ProductImage, name="Image", description="A picture of a product.")
-class Image(relay.Node):
-    alt: auto = strawberry_django.field(description="What it shows, for those who cannot see it.")
-    width: auto = strawberry_django.field(description="Of the full picture, in pixels.")
-    height: auto = strawberry_django.field(description="Of the full picture, in pixels.")
+class Image(relay.Node, Picture):
     position: auto = strawberry_django.field(description="Its place among the pictures, from 0.")
 
-    @strawberry_django.field(description="Where to fetch it.")
-    def url(
-        self,
-        root: strawberry.Parent[models.ProductImage],
-        width: Annotated[
-            int | None,
-            strawberry.argument(
-                description="In pixels: the narrowest copy that fills it; null: the full picture."
-            ),
-        ] = None,
-    ) -> str:
-        return images.url(images.rendition(root.file, width, root.width))
+
+@strawberry.type(description="The picture of a category or a collection.")
+class CoverImage(Picture):
+    @classmethod
+    def is_type_of(cls, value: object, info: object) -> bool:
+        """Rows of either table stand for it; no class of Strawberry's is made of them."""
+        return isinstance(value, models.CategoryImage | models.CollectionImage)
 
 
 def main_image(product: models.Product) -> models.ProductImage | None:
@@ -41,5 +76,16 @@ def main_image(product: models.Product) -> models.ProductImage | None:
         alt=product.image_alt,
         width=product.image_width,
         height=product.image_height,
+        placeholder=product.image_placeholder,
         position=0,
     )
+
+
+def cover_of(shelf: Model, kind: Any, name: str) -> Any:
+    """Its picture of that kind, which calls the shelf `name`; read for all its peers at once."""
+
+    def read(peers: list[Model]) -> dict[Any, Any]:
+        rows = kind.objects.filter(**{f"{name}__in": [peer.pk for peer in peers]})
+        return {getattr(row, f"{name}_id"): row for row in rows}
+
+    return batch.load(shelf, "image", read, None)

@@ -33,6 +33,8 @@ BARCODE = "EAN, UPC or ISBN; at most 64 signs."
 REQUIRES_SHIPPING = "False for what is not sent, such as a service."
 TRACK_STOCK = "False when nobody counts the units: then it is always in stock."
 UNDER = "The category above; without one it stands at the top."
+IMAGE = "Its picture, by a multipart request: JPEG, PNG or WebP of at most 10 MB."
+IMAGE_ALT = "What the picture shows, for those who cannot see it; at most 300 signs."
 SHORT_DESCRIPTION = "Plain text of at most 5,000 signs."
 
 
@@ -168,6 +170,8 @@ class CategoryCreateInput:
     slug: str | None = strawberry.field(default=None, description=SLUG)
     description: str | None = strawberry.field(default=None, description=SHORT_DESCRIPTION)
     parent_id: strawberry.ID | None = strawberry.field(default=None, description=UNDER)
+    image: Upload | None = strawberry.field(default=None, description=IMAGE)
+    image_alt: str | None = strawberry.field(default=None, description=IMAGE_ALT)
 
 
 @strawberry.input(description="What to change; a field left out stays, null empties it.")
@@ -179,6 +183,8 @@ class CategoryUpdateInput:
     parent_id: strawberry.ID | None = strawberry.field(
         default=UNSET, description="The category to stand under; null: at the top."
     )
+    image: Upload | None = strawberry.field(default=UNSET, description=IMAGE)
+    image_alt: str | None = strawberry.field(default=UNSET, description=IMAGE_ALT)
 
 
 @strawberry.input(description="What to delete.")
@@ -196,6 +202,8 @@ class CollectionCreateInput:
     product_ids: list[strawberry.ID] | None = strawberry.field(
         default=None, description="What is in it, in this order."
     )
+    image: Upload | None = strawberry.field(default=None, description=IMAGE)
+    image_alt: str | None = strawberry.field(default=None, description=IMAGE_ALT)
 
 
 @strawberry.input(description="What to change; a field left out stays, null empties it.")
@@ -213,41 +221,13 @@ class CollectionUpdateInput:
     remove_product_ids: list[strawberry.ID] | None = strawberry.field(
         default=None, description="To take out, at last."
     )
+    image: Upload | None = strawberry.field(default=UNSET, description=IMAGE)
+    image_alt: str | None = strawberry.field(default=UNSET, description=IMAGE_ALT)
 
 
 @strawberry.input(description="What to delete.")
 class CollectionDeleteInput:
     id: strawberry.ID = strawberry.field(description="Of the collection; its products stay.")
-
-
-@strawberry.input(description="Pictures for a product: all are taken, or none.")
-class ProductImagesUploadInput:
-    product_id: strawberry.ID = strawberry.field(description="Of which product.")
-    files: list[Upload] = strawberry.field(
-        description="1 to 10 pictures, JPEG, PNG or WebP, of at most 10 MB and 40 megapixels each."
-    )
-    alt: str | None = strawberry.field(
-        default=None, description="What they show, for those who cannot see it; at most 300 signs."
-    )
-
-
-@strawberry.input(description="What to change; a field left out stays, null empties it.")
-class ProductImageUpdateInput:
-    id: strawberry.ID = strawberry.field(description="Of the picture.")
-    alt: str | None = strawberry.field(
-        default=UNSET, description="What it shows, for those who cannot see it; at most 300 signs."
-    )
-    position: int | None = strawberry.field(
-        default=UNSET, description="Its place among the product's pictures; 0 is the main one."
-    )
-    variant_id: strawberry.ID | None = strawberry.field(
-        default=UNSET, description="The one variant, of the same product, that it shows."
-    )
-
-
-@strawberry.input(description="What to delete.")
-class ProductImageDeleteInput:
-    id: strawberry.ID = strawberry.field(description="Of the picture.")
 
 
 @strawberry.input(description="Your opinion; it replaces the one you gave before.")

@@ -8,7 +8,6 @@ import strawberry
 from catalog import (
     categories,
     collections,
-    images,
     models,
     products,
     reviews,
@@ -29,14 +28,12 @@ from schema.catalog.drafts import (
 from schema.catalog.payloads import (
     CategoryPayload,
     CollectionPayload,
-    ProductImagePayload,
-    ProductImagesPayload,
     ProductPayload,
     ReviewPayload,
     StockAdjustPayload,
     VariantPayload,
 )
-from schema.catalog.types import Category, Collection, Image, Product, Review, Variant
+from schema.catalog.types import Category, Collection, Product, Review, Variant
 from schema.context import customer
 from schema.errors import DeletePayload, Info, given, mutation
 from schema.permissions import IsSignedIn, IsStaff, may
@@ -130,6 +127,8 @@ class CatalogMutation:
             slug=input.slug or "",
             description=input.description or "",
             parent=category_of(input.parent_id, "parent_id"),
+            image=input.image,
+            image_alt=input.image_alt or "",
         )
         return CategoryPayload(category=cast("Category", category))
 
@@ -170,6 +169,8 @@ class CatalogMutation:
             slug=input.slug or "",
             description=input.description or "",
             products=products_of(info, input.product_ids, "product_ids"),
+            image=input.image,
+            image_alt=input.image_alt or "",
         )
         return CollectionPayload(collection=cast("Collection", collection))
 
@@ -203,44 +204,6 @@ class CatalogMutation:
         collection = ids.get(models.Collection.objects.all(), input.id, "id")
         collections.delete(collection)
         return DeletePayload(deleted_id=strawberry.ID(ids.of(collection)))
-
-    @mutation(
-        description="Add pictures to a product, by a multipart request; for those who may change"
-        " the product.",
-        permission_classes=[IsStaff],
-    )
-    def product_images_upload(
-        self, info: Info, input: inputs.ProductImagesUploadInput
-    ) -> ProductImagesPayload | None:
-        product = product_of(info, input.product_id, "product_id")
-        rows = images.attach(product, input.files, user=customer(info), alt=input.alt or "")
-        return ProductImagesPayload(images=cast("list[Image]", batch.together(rows)))
-
-    @mutation(
-        description="Change a picture's text, place or variant; for those who may change its"
-        " product.",
-        permission_classes=[IsStaff],
-    )
-    def product_image_update(
-        self, info: Info, input: inputs.ProductImageUpdateInput
-    ) -> ProductImagePayload | None:
-        image = image_of(input.id)
-        changes = renamed(given(input), variant_id="variant")
-        if (variant_id := changes.get("variant")) is not None:
-            changes["variant"] = variant_of(info, variant_id, "variant_id")
-        updated = images.update(image, changes, user=customer(info))
-        return ProductImagePayload(image=cast("Image", updated))
-
-    @mutation(
-        description="Delete a picture; for those who may change its product.",
-        permission_classes=[IsStaff],
-    )
-    def product_image_delete(
-        self, info: Info, input: inputs.ProductImageDeleteInput
-    ) -> DeletePayload | None:
-        image = image_of(input.id)
-        images.delete(image, user=customer(info))
-        return DeletePayload(deleted_id=strawberry.ID(ids.of(image)))
 
     @mutation(
         description="Review a product on sale, or change your review of it.",
@@ -288,7 +251,3 @@ def products_of(
 def variant_of(info: Info, id: strawberry.ID, path: str = "id") -> models.Variant:
     rows = models.Variant.objects.visible_to(customer(info)).select_related("product")
     return ids.get(rows, id, path)
-
-
-def image_of(id: strawberry.ID) -> models.ProductImage:
-    return ids.get(models.ProductImage.objects.select_related("product"), id, "id")

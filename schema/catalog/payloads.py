@@ -2,7 +2,7 @@
 
 import strawberry
 
-from schema.catalog.types import Category, Collection, Image, Product, Review, Variant
+from schema.catalog.types import Category, Collection, Product, Review, Variant
 from schema.errors import Payload
 
 
@@ -31,18 +31,6 @@ class CategoryPayload(Payload):
 @strawberry.type(description="What came of making or changing a collection.")
 class CollectionPayload(Payload):
     collection: Collection | None = strawberry.field(default=None, description="As it is now.")
-
-
-@strawberry.type(description="What came of sending pictures.")
-class ProductImagesPayload(Payload):
-    images: list[Image] = strawberry.field(
-        default_factory=list, description="The new ones, in the order of the files."
-    )
-
-
-@strawberry.type(description="What came of changing a picture.")
-class ProductImagePayload(Payload):
-    image: Image | None = strawberry.field(default=None, description="As it is now.")
 
 
 @strawberry.type(description="What came of a review.")

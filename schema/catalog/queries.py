@@ -11,17 +11,9 @@ from strawberry import relay
 from catalog import models
 from schema import batch, ids, pages
 from schema.catalog import reviews, shelves
+from schema.catalog.groups import Category, Collection, Filter, Sort
 from schema.catalog.reviews import ReviewFilter
-from schema.catalog.types import (
-    Category,
-    Collection,
-    Filter,
-    Product,
-    ProductConnection,
-    Review,
-    Sort,
-    Variant,
-)
+from schema.catalog.types import Product, ProductConnection, Review, Variant
 from schema.context import viewer
 from schema.errors import Denied, Info
 from schema.pages import After, Before, First, Keyset, Last, Page, PageArgs

@@ -6,7 +6,9 @@ from functools import cached_property
 import strawberry
 
 from checkout import carts, models, shipping
-from checkout.quotes import Problem, Quote, QuoteLine
+from checkout.lines import QuoteLine
+from checkout.problems import Problem
+from checkout.quotes import Quote
 from schema import batch, ids
 from schema.catalog import choices
 from schema.catalog.types import Variant

@@ -117,6 +117,9 @@ class OrderFulfilInput:
     carrier: str | None = optional("Who carries it.")
     tracking_number: str | None = optional("The carrier's number.")
     tracking_url: str | None = optional("Where the parcel can be followed; http or https.")
+    idempotency_key: str | None = optional(
+        "A UUID made by the client: with the same key and content one parcel is noted."
+    )
 
 
 @strawberry.input(description="What arrived.")

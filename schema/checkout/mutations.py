@@ -155,9 +155,9 @@ class CheckoutMutation:
             if lines is None
             else [(key_of("OrderLine", line.line_id), line.quantity) for line in lines]
         )
-        order = seen(info, input.order_id)
+        order, key = seen(info, input.order_id), sent(input.idempotency_key)
         return order_payload(
-            fulfilments.fulfil(order.pk, quantities, parcel=parcel, actor=customer(info))
+            fulfilments.fulfil(order.pk, quantities, parcel=parcel, actor=customer(info), key=key)
         )
 
     @mutation(description="Note that parcels arrived.", permission_classes=[PROCESS])

@@ -50,7 +50,9 @@ class OrderLine(relay.Node):
         field_name="fulfilled", description="Units sent."
     )
     refunded_quantity: int = strawberry_django.field(
-        field_name="refunded", description="Units whose money was given back."
+        field_name="refunded",
+        description="Units whose money was given back; or is not asked for, as they were called"
+        " off before the order was paid.",
     )
 
     @strawberry_django.field(description="Units that its buyer can ask to send back now.")
@@ -161,6 +163,13 @@ class Order(relay.Node):
     def resolve_id_attr(cls) -> str:
         return "number"
 
+    @strawberry_django.field(
+        description="What is still to be paid: the total, less what units came to that were called"
+        " off before; nothing once it is paid, or has ended."
+    )
+    def amount_due(self, root: strawberry.Parent[models.Order]) -> Money:
+        return Money.of(root.money(payments.due(root, lambda: lines_of(root))))
+
     @strawberry_django.field(description="When its hold on the stock ends unpaid, else null.")
     def expires_at(self, root: strawberry.Parent[models.Order]) -> datetime | None:
         return root.hold_until if root.status == models.Order.Status.PENDING else None
@@ -173,8 +182,7 @@ class Order(relay.Node):
 
     @strawberry_django.field(description="What was ordered.")
     def lines(self, root: strawberry.Parent[models.Order]) -> list[OrderLine]:
-        rows = models.OrderLine.objects.select_related("order").order_by("pk")
-        return batch.many(root, "lines", rows)
+        return lines_of(root)
 
     @strawberry_django.field(description="What lowered the total.")
     def discounts(self, root: strawberry.Parent[models.Order]) -> list[AppliedDiscount]:
@@ -249,6 +257,12 @@ class Order(relay.Node):
             by_token=is_by_token(root),
             parcels=lambda: parcels_of(root),
         )
+
+
+def lines_of(order: models.Order) -> list[Any]:
+    """In order; one statement for all orders read together."""
+    rows = models.OrderLine.objects.select_related("order").order_by("pk")
+    return batch.many(order, "lines", rows)
 
 
 def parcels_of(order: models.Order) -> list[Any]:

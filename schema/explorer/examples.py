@@ -10,10 +10,12 @@ An example is a file such as `02-sign-in.graphql`:
 
 The first comment line is the title, the next ones say what it does. `auth` names who asks
 (none, customer or staff; none when left out) and `keep` what is kept out of the answer, by a
-dotted path into `data`. A sibling `02-sign-in.variables.json` holds the variables; `"{{name}}"`
-in it stands for a kept value, `{{fresh}}` for a short text made anew each time, and
-`{{origin}}` for where the shop answers, such as http://localhost:8000: the page knows that by
-itself, and whoever plays the examples without it puts it among the kept values.
+dotted path into `data`. `send` is the path to an upload form in the answer: whoever plays the
+example sends a PNG picture by it then. A sibling `02-sign-in.variables.json` holds the variables;
+`"{{name}}"` in it stands for a kept value, `{{fresh}}` for a short text made anew each time,
+`{{origin}}` for where the shop answers, such as http://localhost:8000, and `{{pictureSize}}` for
+the bytes of the picture: the page knows these two by itself, and whoever plays the examples
+without it puts them among the kept values.
 
 The page does the same in `static/explorer/chain.js`; a test holds the two together.
 """
@@ -31,9 +33,9 @@ from graphql import GraphQLError, OperationDefinitionNode, parse
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 TOKENS = {"none": None, "customer": "customerToken", "staff": "staffToken"}
 FRESH = "fresh"
-OF_THE_PAGE = (FRESH, "origin")  # no example has to keep these
+OF_THE_PAGE = (FRESH, "origin", "pictureSize")  # no example has to keep these
 
-DECLARATION = re.compile(r"(auth|keep):\s*(.*)")
+DECLARATION = re.compile(r"(auth|keep|send):\s*(.*)")
 KEEP = re.compile(r"(\w+)\s*=\s*(\w+(?:\.\w+)*)")
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
@@ -54,6 +56,7 @@ class Example:
     variables: dict[str, Any]
     auth: str
     keeps: dict[str, str]
+    sends: str = ""
 
     @property
     def token(self) -> str | None:
@@ -116,6 +119,11 @@ def keep(example: Example, answer: Mapping[str, Any], kept: Mapping[str, Any]) -
     return {**kept, **{name: value for name, value in found.items() if value is not None}}
 
 
+def form(example: Example, answer: Mapping[str, Any]) -> Any:
+    """The form to send a picture by: `url`, and `fields` with `name` and `value`; or None."""
+    return _at(answer.get("data"), example.sends) if example.sends else None
+
+
 def refused(answer: Mapping[str, Any]) -> bool:
     """Whether the answer has errors, at the top or in the payload of a mutation."""
     payloads = (answer.get("data") or {}).values()
@@ -142,6 +150,7 @@ def _read(path: Path) -> Example:
         variables=_variables(path.with_suffix(".variables.json")),
         auth=auth[0],
         keeps=dict(_keeps(path.stem, [m[2] for m in declared if m[1] == "keep"])),
+        sends=next((m[2].strip() for m in declared if m[1] == "send"), ""),
     )
 
 

@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 
 from schema.explorer import examples, files
 from schema.explorer.examples import EXAMPLES, TOKENS, Example
+from shop import storages
 
 OWN_STYLE = "explorer/page.css"
 OWN_SCRIPTS = ("explorer/chain.js", "explorer/page.js")
@@ -39,7 +40,7 @@ def explorer_page(request: HttpRequest, *, folder: Path = EXAMPLES) -> HttpRespo
         "config": {"endpoint": request.path, "examples": [as_json(one) for one in shown]},
     }
     response = render(request, "explorer/graphiql.html", context)
-    response["Content-Security-Policy"] = _policy(link.url for link in links)
+    response["Content-Security-Policy"] = _policy((link.url for link in links), _uploads(shown))
     patch_vary_headers(response, ["Accept"])
     return response
 
@@ -71,8 +72,17 @@ def _address(name: str) -> str:
         return ""
 
 
-def _policy(urls: Iterable[str]) -> str:
-    """Only the page's own files run, and its requests go to this shop alone.
+def _uploads(shown: list[Example]) -> str:
+    """The bucket that examples send pictures to; blank without one, or with files on the disk."""
+    if not any(example.sends for example in shown):
+        return ""
+    form = storages.private().post_form("-", mime="image/png", size=1, seconds=1)
+    at = urlsplit(form.url)
+    return f"{at.scheme}://{at.netloc}" if at.netloc else ""
+
+
+def _policy(urls: Iterable[str], uploads: str) -> str:
+    """Only the page's own files run; its requests go to this shop, and pictures to its bucket.
 
     Styles may stand in the page because the editor writes them there while it measures text.
     """
@@ -83,7 +93,7 @@ def _policy(urls: Iterable[str]) -> str:
             "default-src 'none'",
             f"script-src {allowed}",
             f"style-src {allowed} 'unsafe-inline'",
-            "connect-src 'self'",
+            f"connect-src 'self' {uploads}".strip(),
             "img-src 'self' data:",
             "font-src data:",
             "base-uri 'none'",

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from catalog import attributes, categories, images, products, stock, variants
+from catalog import attributes, categories, files, images, products, stock, variants
 from catalog.attributes import Named
 from catalog.drafts import VariantDraft
 from catalog.models import Attribute, Brand, Category, Product, StockMovement, Variant
@@ -87,8 +87,8 @@ def test_a_product_is_made_with_variants_prices_and_pictures(client: Client) -> 
     first, second = product.images.all()
     assert product.image_id == first.pk
     for image in (first, second):
-        found = images.keys(image.file, image.width)
-        assert len(found) == 3
+        found = files.keys(image.file, image.width)
+        assert len(found) == 6  # three widths, each as WebP and as it was sent
         assert all(default_storage.exists(key) for key in found)
 
 

@@ -1,26 +1,34 @@
-"""The product list in Chromium, at the width of a small laptop."""
+"""Pages of the admin in Chromium, at the width of a small laptop."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from PIL import Image
 from pytest_django.live_server_helper import LiveServer
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from catalog import categories, products, reviews
 from catalog.attributes import Named
 from catalog.drafts import VariantDraft
-from catalog.models import Product
+from catalog.models import CategoryImage, Product
 from catalog.products import ProductDraft
 from tests.admin_pages import make_boss, page, signed_in
 from tests.factories import make_user
-from tests.schema.browser import chromium
+from tests.schema.browser import SECONDS, chromium
 from users.models import User
 
 WIDE = """
 const list = document.querySelector("#changelist-form .results");
 return [list.scrollWidth, list.clientWidth, window.innerWidth];
 """
+THUMBNAIL = "document.querySelector('.cover img')"
 
 
 def fill() -> User:
@@ -45,15 +53,53 @@ def fill() -> User:
     return boss
 
 
-@pytest.mark.transactional
-def test_the_product_list_fits_beside_its_filters(tmp_path: Path, live_server: LiveServer) -> None:
-    session = signed_in(fill()).cookies[settings.SESSION_COOKIE_NAME].value
-
-    with chromium(tmp_path) as browser:
+@contextmanager
+def at_work(profile: Path, live_server: LiveServer, user: User) -> Iterator[webdriver.Chrome]:
+    """A browser in which that person is signed in."""
+    session = signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value
+    with chromium(profile) as browser:
         browser.get(f"{live_server.url}/admin/login/")
         browser.add_cookie({"name": settings.SESSION_COOKIE_NAME, "value": session})
+        yield browser
+
+
+@pytest.mark.transactional
+def test_the_product_list_fits_beside_its_filters(tmp_path: Path, live_server: LiveServer) -> None:
+    with at_work(tmp_path, live_server, fill()) as browser:
         browser.get(f"{live_server.url}{page('catalog.product')}")
         needed, given, window = browser.execute_script(WIDE)
 
     assert window <= 1400
     assert needed <= given
+
+
+@pytest.mark.transactional
+def test_a_category_is_given_a_picture_and_loses_it(
+    tmp_path: Path, live_server: LiveServer
+) -> None:
+    lamps = categories.create(name="Lamps")
+    file = tmp_path / "lamps.jpg"
+    Image.new("RGB", (700, 500), "orange").save(file)
+    url = f"{live_server.url}{page('catalog.category', 'change', lamps.pk)}"
+
+    with at_work(tmp_path / "profile", live_server, make_boss()) as browser:
+        browser.get(url)
+        browser.find_element(By.NAME, "picture").send_keys(str(file))
+        browser.find_element(By.NAME, "picture_alt").send_keys("An orange lamp")
+        browser.find_element(By.NAME, "_continue").click()
+        shown = WebDriverWait(browser, SECONDS, 0.05).until(lambda _: loaded(browser))
+        browser.find_element(By.NAME, "picture-clear").click()
+        browser.find_element(By.NAME, "_continue").click()
+        WebDriverWait(browser, SECONDS, 0.05).until(lambda _: not thumbnails(browser))
+
+    assert shown == 320
+    assert not CategoryImage.objects.exists()
+
+
+def thumbnails(browser: webdriver.Chrome) -> Any:
+    return browser.find_elements(By.CSS_SELECTOR, ".cover img")
+
+
+def loaded(browser: webdriver.Chrome) -> int:
+    """How wide the thumbnail's file is, once it is there; else 0."""
+    return int(browser.execute_script(f"return {THUMBNAIL}?.naturalWidth ?? 0"))

@@ -246,6 +246,19 @@ def test_a_mail_is_not_sent_of_what_was_hidden_meanwhile() -> None:
     assert mail.outbox == []
 
 
+@pytest.mark.parametrize("tell", [emails.back_in_stock, emails.price_dropped])
+def test_a_mail_is_not_sent_to_an_address_that_is_proven_no_longer(
+    tell: Callable[[int], None],
+) -> None:
+    reader = make_reader()
+    alert = alerts.on_stock(reader, sold_out())
+    User.objects.filter(pk=reader.pk).update(email_verified_at=None)
+
+    tell(alert.pk)
+
+    assert mail.outbox == []
+
+
 def test_more_than_a_part_are_all_told(swept: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alerts, "BATCH", 2)
     variant = sold_out()

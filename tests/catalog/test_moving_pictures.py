@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from catalog.models import Product, ProductImage
 from tests.catalog.moving import SHOPIFY, bring_in, export, lamp, recounts, sheet, whole_shop
-from tests.catalog.test_images import drawn, files_in
+from tests.catalog.picturing import drawn, files_in
 
 
 @pytest.fixture(autouse=True)

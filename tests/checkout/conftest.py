@@ -1,5 +1,5 @@
 """What every test of the checkout may ask for."""
 
-from tests.checkout.paying import stripe
+from tests.checkout.paying import hasty, impatient, stripe
 
-__all__ = ["stripe"]
+__all__ = ["hasty", "impatient", "stripe"]

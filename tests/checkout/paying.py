@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from checkout import refunds, sessions
+from checkout import gateway, refunds, sessions
 from checkout.gateway import Session
 from checkout.models import Order, Payment, Refund
 from checkout.models.orders import PaymentMethod
@@ -16,12 +16,16 @@ from checkout.sandbox import Sandbox, routes
 from checkout.sandbox.contract import Checker
 from checkout.sandbox.errors import StripeError
 from checkout.session_form import Face, Ui
-from tests.checkout.buying import place
+from tests.checkout.buying import check_books, place
 from tests.factories import make_staff, make_variant
 
 STRIPE = PaymentMethod.STRIPE
 SHOP = "https://shop.example.com"
+SESSIONS = "/v1/checkout/sessions"
 CHECKER = Checker()
+# What `states` answers.
+WAITING = ("PENDING", "UNPAID", "HELD")
+PAID = ("CONFIRMED", "PAID", "SOLD")
 
 
 @pytest.fixture
@@ -35,6 +39,19 @@ def stripe(settings: Any) -> Iterator[Sandbox]:
         settings.STOREFRONT_URL = SHOP
         yield sandbox
     assert sandbox.violations == []
+
+
+@pytest.fixture
+def impatient(settings: Any) -> None:
+    """A call that fails is not repeated by the library, which would pause in between."""
+    settings.STRIPE_RETRIES = 0
+    gateway._client.cache_clear()
+
+
+@pytest.fixture
+def hasty(settings: Any, impatient: None) -> None:
+    """Nor is an answer waited for that does not come."""
+    settings.STRIPE_TIMEOUT = (1, 0.3)
 
 
 def order(units: int = 2, *, stock: int = 10, price: int = 1990, **terms: Any) -> Order:
@@ -136,3 +153,9 @@ def check_money(stripe: Sandbox) -> None:
     unpaid = Order.objects.filter(payment_method=STRIPE, total_minor__gt=0)
     for of in unpaid.exclude(payments__in=paid):
         assert not of.is_paid
+
+
+def check(stripe: Sandbox) -> None:
+    """Units and money are exact."""
+    check_books()
+    check_money(stripe)

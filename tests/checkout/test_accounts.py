@@ -92,6 +92,29 @@ def test_a_new_address_brings_in_its_orders() -> None:
     assert order.user == user
 
 
+@pytest.mark.parametrize(
+    ("ordered", "proven", "is_theirs"),
+    [
+        ("Kate@Example.com", "kate@example.COM", True),
+        ("kate@example.com", "\u212aate@example.com", False),  # the Kelvin sign, small: k
+        ("\u212aate@example.com", "kate@example.com", False),
+        ("ira@example.com", "\u0131ra@example.com", False),  # without a dot, as a capital: I
+        ("\u212aate@example.com", "\u212aate@example.com", True),
+        ("k_te@example.com", "kate@example.com", False),
+        ("kate@example.com", "k_te@example.com", False),
+    ],
+)
+def test_an_address_is_the_same_in_whatever_case_and_no_other(
+    ordered: str, proven: str, *, is_theirs: bool
+) -> None:
+    order, user = place({make_variant(): 1}, email=ordered), make_user(email=proven)
+
+    assert accounts.claim_orders(user) == is_theirs
+
+    order.refresh_from_db()
+    assert (order.user == user) == is_theirs
+
+
 def test_what_claimed_orders_paid_for_makes_reviews_verified(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:

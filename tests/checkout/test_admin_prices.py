@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.signals import pre_save
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -505,6 +507,19 @@ def test_the_preview_says_what_goods_would_cost(boss: Client) -> None:
     ]
     assert found["offers"][0]["reason"] == "Goods for 50.00 EUR more are needed."
     assert found["problems"] == []
+
+
+def test_the_preview_reads_all_goods_at_once(boss: Client) -> None:
+    discount = make_discount()
+    skus = [make_variant(sku=f"Ärmel-{at}").sku for at in range(20)]
+
+    def cost(chosen: list[str]) -> int:
+        goods = "\n".join(f"{sku} 1" for sku in chosen)
+        with CaptureQueriesContext(connection) as found:
+            assert preview(boss, discount, goods=goods).context["found"] is not None
+        return len(found)
+
+    assert cost(skus) == cost(skus[:1])
 
 
 def test_the_preview_takes_a_cart_as_it_is(boss: Client) -> None:

@@ -1,4 +1,4 @@
-"""What lowers a total: for which goods, for whom, when and how often; and what an order keeps."""
+"""What lowers a total: for which goods, when, and by which codes."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,15 +8,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from pytest_django import Settings
 
-from catalog import stock
-from catalog.models import Collection, CollectionProduct, Product, Variant
-from checkout import carts, endings, placement
-from checkout.models import Discount, DiscountRedemption, Order
+from catalog.models import Collection, CollectionProduct, Product
+from checkout import carts, contents, placement
+from checkout.models import Discount, DiscountCode
 from checkout.placement import Terms
-from checkout.quotes import Quote, Wish
-from tests.checkout.buying import TRANSFER, place
+from checkout.quotes import Wish
+from tests.checkout.buying import TRANSFER
 from tests.checkout.carting import guest_cart, refused
 from tests.checkout.offering import (
     GUEST,
@@ -24,32 +22,10 @@ from tests.checkout.offering import (
     make_discount,
     make_method,
     make_zone,
-    problems,
     quoted,
 )
-from tests.factories import make_category, make_product, make_user, make_variant
-from users.models import User
-
-NOT_APPLICABLE = "CODE_NOT_APPLICABLE"
-
-
-def buy(
-    *codes: str, user: User | None = None, email: str | None = GUEST, variant: Variant | None = None
-) -> Order:
-    """An order of one lamp for 10.00 with these codes."""
-    wishes = [Wish((variant or make_variant(price=1000)).pk, 1)]
-    fields = {"email": email, "discount_codes": list(codes)}
-    return placement.place_wishes(wishes, fields, Terms(TRANSFER, user))
-
-
-def off(quote: Quote) -> int:
-    return quote.totals.discount
-
-
-def used(row: Discount) -> int:
-    row.refresh_from_db()
-    return row.used
-
+from tests.checkout.redeeming import NOT_APPLICABLE, because, off
+from tests.factories import make_category, make_product, make_variant
 
 # For which goods.
 
@@ -169,17 +145,6 @@ def test_the_database_refuses_what_takes_nothing_off_or_too_much(fields: dict[st
 # Which codes apply, and why the others do not.
 
 
-def because(*codes: str, quantities: dict[Variant, int] | None = None, **beside: Any) -> list[str]:
-    """Why each code does not apply; "" for one that does."""
-    quote = quoted(quantities or {make_variant(price=1000): 1}, *codes, **beside)
-    reasons = [quote.refused_codes.get(code, "") for code in codes]
-    expected = [
-        (NOT_APPLICABLE, ("discount_codes", str(at))) for at, why in enumerate(reasons) if why
-    ]
-    assert problems(quote) == expected
-    return reasons
-
-
 def test_a_code_is_needed_where_there_is_one() -> None:
     make_discount("SUMMER")
     lamp = make_variant(price=1000)
@@ -193,6 +158,34 @@ def test_the_case_of_a_code_s_letters_does_not_count(written: str) -> None:
     make_discount("Summer24")
 
     assert because(written) == [""]
+
+
+@pytest.mark.parametrize(
+    ("kept", "written"),
+    [("Grün", "GRÜN"), ("ΣΟΦΊΑ", "σοφία"), ("STRASSE", "straße"), ("Été", "E\u0301te\u0301")],
+)
+def test_no_more_does_it_beyond_the_english_letters(kept: str, written: str) -> None:
+    row = make_discount(kept)
+
+    assert because(written) == [""]
+    assert contents.distinct([kept, written]) == [kept]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.codes.create(code=written)
+
+
+def test_a_code_that_was_written_anew_is_the_new_one() -> None:
+    row = make_discount("SUMMER").codes.get()
+    row.code = "Winter"
+    row.save()
+
+    assert because("WINTER", "SUMMER") == ["", "This code is not known."]
+
+
+def test_the_database_refuses_a_code_that_nobody_could_enter() -> None:
+    row = make_discount("SUMMER")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DiscountCode.objects.bulk_create([DiscountCode(discount=row, code="WINTER")])
 
 
 @pytest.mark.parametrize("written", ["S%", "S_LE", "SALES", "SAL", "*", "' OR 1=1 --"])
@@ -291,194 +284,3 @@ def test_a_code_that_does_not_apply_stays_until_it_is_taken_out() -> None:
     carts.update(token, {"discount_codes": []}, user=None)
 
     assert placement.place_cart(token, Terms(TRANSFER, None)).cart_id == cart.pk
-
-
-# How often.
-
-
-def test_what_is_used_up_says_so_and_leaves_no_trace() -> None:
-    row = make_discount("LAST", usage_limit=1)
-    buy("LAST")
-    lamp = make_variant()
-
-    assert because("LAST") == ["It has been used up."]
-    assert refused(buy, "LAST", variant=lamp) == (NOT_APPLICABLE, ("cart", "discount_codes", "0"))
-    assert used(row) == 1
-    lamp.refresh_from_db()
-    assert lamp.reserved == 0
-
-
-def test_an_automatic_one_that_is_used_up_is_simply_not_there() -> None:
-    make_discount(usage_limit=1)
-
-    assert [buy().total_minor, buy().total_minor] == [900, 1000]
-
-
-def test_only_an_order_that_it_lowers_uses_it_up() -> None:
-    row = make_discount(usage_limit=5, minimum_minor=5000)
-
-    assert buy().total_minor == 1000
-    assert used(row) == 0
-
-
-def test_a_discount_lost_to_somebody_faster_leaves_no_trace(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Two others take the last ones between the price that was shown and the order."""
-    first, second = make_discount("A", usage_limit=1), make_discount("B", usage_limit=1)
-    lamp = make_variant(price=1000)
-    hold = stock.hold
-
-    def slowly(*args: Any, **kwargs: Any) -> None:
-        hold(*args, **kwargs)
-        Discount.objects.filter(pk=second.pk).update(used=1)
-
-    monkeypatch.setattr(stock, "hold", slowly)
-
-    refusal = refused(buy, "A", "B", variant=lamp)
-
-    assert refusal == (NOT_APPLICABLE, ("cart", "discount_codes"))
-    assert used(first) == 0
-    lamp.refresh_from_db()
-    assert lamp.reserved == 0
-
-
-ENDS: dict[str, Callable[[Order], Any]] = {
-    "cancelled": lambda order: endings.cancel(order.pk, actor=None, by_staff=False),
-    "expired": lambda order: endings.expire(order.pk),
-}
-
-
-@pytest.mark.parametrize("how", ENDS)
-def test_an_order_that_comes_to_nothing_gives_its_uses_back(how: str) -> None:
-    row = make_discount("ONE", usage_limit=1, once_per_customer=True)
-    order = buy("ONE")
-    Order.objects.update(hold_until=timezone.now())
-    assert because("ONE") == ["It has been used up."]
-
-    ENDS[how](order)
-
-    assert used(row) == 0
-    assert because("ONE") == [""]
-    assert buy("ONE").total_minor == 900
-    assert used(row) == 1
-    order.refresh_from_db()
-    assert (order.total_minor, order.redemptions.get().amount_minor) == (900, 100)
-
-
-def test_a_refused_end_gives_nothing_back() -> None:
-    row = make_discount("ONE", usage_limit=2)
-    order = buy("ONE")
-    ENDS["cancelled"](order)
-    buy("ONE")
-
-    refused(endings.cancel, order.pk, actor=None, by_staff=False)
-    ENDS["expired"](order)
-
-    assert used(row) == 1
-
-
-# How often for each customer.
-
-USED = "You have used it already."
-
-
-@pytest.mark.parametrize("email", [GUEST, GUEST.upper()])
-def test_a_guest_is_known_by_the_address(email: str) -> None:
-    make_discount("ONCE", once_per_customer=True)
-    buy("ONCE")
-    lamp = make_variant(price=1000)
-
-    assert because("ONCE", email=email) == [""]  # or a cart would tell who has bought here
-    assert refused(buy, "ONCE", email=email, variant=lamp)[0] == NOT_APPLICABLE
-    assert buy("ONCE", email="other@example.com").discount_minor
-
-
-def test_a_customer_is_known_by_the_account_whatever_the_address() -> None:
-    make_discount("ONCE", once_per_customer=True)
-    user = make_user()
-    buy("ONCE", user=user, email="one@example.com")
-
-    assert because("ONCE", user=user, email="two@example.com") == [USED]
-    assert because("ONCE", user=make_user(), email="two@example.com") == [""]
-
-
-def test_who_orders_as_a_guest_and_signed_in_is_one_customer() -> None:
-    make_discount("ONCE", once_per_customer=True)
-    make_discount("TWICE", once_per_customer=True)
-    user = make_user()
-
-    buy("ONCE", email=user.email)
-    buy("TWICE", user=user, email=None)
-
-    lamp = make_variant(price=1000)
-    as_user, as_guest = {"user": user, "email": None}, {"email": user.email.upper()}
-    assert refused(buy, "ONCE", variant=lamp, **as_user)[0] == NOT_APPLICABLE
-    assert refused(buy, "TWICE", variant=lamp, **as_guest)[0] == NOT_APPLICABLE
-
-
-def test_a_guest_s_order_that_was_claimed_counts_as_the_customer_s() -> None:
-    make_discount("ONCE", once_per_customer=True)
-    user = make_user()
-    order = buy("ONCE", email="before@example.com")
-    assert because("ONCE", user=user, email=user.email) == [""]
-
-    Order.objects.filter(pk=order.pk).update(user=user)
-
-    assert because("ONCE", user=user, email=user.email) == [USED]
-
-
-def test_an_automatic_one_is_simply_not_there_the_second_time() -> None:
-    make_discount(once_per_customer=True)
-
-    totals = [buy().total_minor, buy().total_minor, buy(email="other@example.com").total_minor]
-
-    assert totals == [900, 1000, 900]
-
-
-def test_the_database_itself_refuses_a_second_use() -> None:
-    row = make_discount("ONCE", once_per_customer=True)
-    customer = buy("ONCE").redemptions.get().customer
-    other = buy()
-
-    assert customer
-    with pytest.raises(IntegrityError), transaction.atomic():
-        row.redemptions.create(order=other, name="", amount_minor=1, customer=customer)
-
-
-# What an order keeps.
-
-
-def test_an_order_keeps_what_lowered_it_when_the_discount_is_gone() -> None:
-    summer = make_discount("Summer", name="Summer sale")
-    make_discount(name="Five off", kind="FIXED", amount_minor=500, priority=1)
-
-    order = buy("summer")
-    summer.delete()
-    Discount.objects.update(name="Another", amount_minor=1)
-
-    kept = order.redemptions.values_list("name", "code", "amount_minor")
-    assert [*kept] == [("Summer sale", "summer", 100), ("Five off", "", 500)]
-    order = Order.objects.get(pk=order.pk)
-    assert (order.discount_minor, order.total_minor) == (600, 400)
-    ENDS["cancelled"](order)
-    assert order.redemptions.count() == 2
-
-
-def test_each_line_keeps_its_share(settings: Settings) -> None:
-    settings.PRICES_INCLUDE_TAX = False
-    make_discount(kind="FIXED", amount_minor=1000)
-
-    order = place({make_variant(price=1000): 1, make_variant(price=500): 4})
-
-    assert [*order.lines.values_list("discount_minor", "total_minor")] == [(333, 667), (667, 1333)]
-    assert (order.discount_minor, order.total_minor) == (1000, 2000)
-
-
-def test_a_redemption_is_written_for_what_applied_alone() -> None:
-    applied = make_discount(is_combinable=False)
-    make_discount(priority=1)
-
-    buy()
-
-    assert DiscountRedemption.objects.get().discount == applied

@@ -51,6 +51,21 @@ def test_a_limit_of_five_is_five_of_twenty_four_orders() -> None:
     check_books()
 
 
+def test_who_loses_an_automatic_one_is_shown_the_new_price_or_orders_without_it() -> None:
+    row, lamp = make_discount(usage_limit=5), make_variant(stock=100, price=1000)
+
+    answers = at_once(*[partial(buy, lamp)] * 24)
+
+    placed = [answer for answer in answers if isinstance(answer, Order)]
+    assert {answer for answer in answers if answer not in placed} <= {"PRICE_CHANGED"}
+    assert [order.total_minor for order in placed].count(900) == 5
+    assert {order.total_minor for order in placed} <= {900, 1000}
+    row.refresh_from_db()
+    assert row.used == row.redemptions.count() == 5
+    check_discounts()
+    check_books()
+
+
 def test_it_holds_where_the_orders_share_no_stock_that_they_would_queue_for() -> None:
     row = make_discount("FIVE", usage_limit=5)
     lamps = [make_variant(stock=2) for _ in range(24)]

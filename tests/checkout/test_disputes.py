@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from pytest_django import Settings
 
 from checkout import books, disputes, endings, gateway, orders, payments, refunds
 from checkout.models import Dispute, StripeEvent
@@ -15,14 +14,8 @@ from tests.checkout.buying import check_books
 from tests.checkout.paying import asked, bought, check_money, deliver, intent_of, states, told
 from tests.factories import make_staff
 
+pytestmark = pytest.mark.usefixtures("impatient")
 TOTAL = 3980
-
-
-@pytest.fixture(autouse=True)
-def impatient(settings: Settings) -> None:
-    """A call that fails is not repeated by the library, which would pause in between."""
-    settings.STRIPE_RETRIES = 0
-    gateway._client.cache_clear()
 
 
 def test_a_dispute_is_kept_and_staff_are_told_until_when_to_answer(stripe: Sandbox) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from checkout import endings, gateway, orders, sessions
 from checkout.models import Order
@@ -13,9 +13,13 @@ from checkout.sandbox import Sandbox
 from shop.errors import Refused
 from tests.checkout.buying import check_books, movements, place
 from tests.checkout.paying import (
+    PAID,
+    SESSIONS,
+    WAITING,
     asked,
     attempts,
     bought,
+    check,
     check_money,
     deliver,
     opened,
@@ -24,18 +28,9 @@ from tests.checkout.paying import (
 )
 from tests.factories import make_staff, make_variant
 
-SESSIONS = "/v1/checkout/sessions"
-PAID = ("CONFIRMED", "PAID", "SOLD")
-WAITING = ("PENDING", "UNPAID", "HELD")
+pytestmark = pytest.mark.usefixtures("hasty")
 CANCELLED = ("CANCELLED", "UNPAID", "RELEASED")
 EXPIRED = ("EXPIRED", "UNPAID", "RELEASED")
-
-
-@pytest.fixture(autouse=True)
-def impatient(settings: Settings) -> None:
-    """A call that fails is not repeated by the library, which would pause in between."""
-    settings.STRIPE_RETRIES, settings.STRIPE_TIMEOUT = 0, (1, 0.3)
-    gateway._client.cache_clear()
 
 
 def due(made: Order) -> None:
@@ -59,8 +54,7 @@ def test_a_cancelled_order_can_no_longer_be_paid(stripe: Sandbox) -> None:
     assert states(made) == CANCELLED
     assert attempts(made) == ["EXPIRED"]
     assert movements(made) == ["HOLD", "RELEASE"]
-    check_books()
-    check_money(stripe)
+    check(stripe)
 
 
 def test_without_a_session_stripe_is_not_asked(stripe: Sandbox) -> None:
@@ -110,8 +104,7 @@ def test_what_staff_cancel_when_it_was_just_paid_has_to_go_back(stripe: Sandbox)
     assert states(made) == ("CANCELLED", "PAID", "SOLD")
     assert made.review_flag == orders.REFUND_DUE
     assert movements(made) == ["HOLD", "SALE", "RETURN"]
-    check_books()
-    check_money(stripe)
+    check(stripe)
 
 
 @pytest.mark.parametrize("by_staff", [True, False])

@@ -11,21 +11,17 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from checkout import gateway, session_form
+from checkout.events import Event
 from checkout.sandbox import Sandbox
 from checkout.session_form import Face
 from tests.checkout.buying import place
-from tests.checkout.paying import SHOP, asked, bought, intent_of, opened, order
+from tests.checkout.paying import SESSIONS, SHOP, asked, bought, intent_of, opened, order
 from tests.factories import make_variant
-
-SESSIONS = "/v1/checkout/sessions"
 
 
 @pytest.fixture(autouse=True)
-def impatient(settings: Settings) -> None:
-    """A call that fails is not repeated by the library, which would pause in between."""
-    settings.STRIPE_RETRIES, settings.STRIPE_TIMEOUT = 0, (1, 0.3)
+def at_home(settings: Settings, hasty: None) -> None:
     settings.STOREFRONT_URL = SHOP
-    gateway._client.cache_clear()
 
 
 def form(**changes: Any) -> dict[str, Any]:
@@ -213,9 +209,9 @@ def test_an_event_is_its_kind_and_its_object() -> None:
         "data": {"object": {"id": "cs_1"}},
     }  # fmt: skip
 
-    event = gateway.event(found)
+    event = Event.of(found)
 
-    assert event == gateway.Event(
+    assert event == Event(
         "evt_1", "x", datetime.fromtimestamp(1_795_000_000, UTC), livemode=False, account="",
         object={"id": "cs_1"},
     )  # fmt: skip

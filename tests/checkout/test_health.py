@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from checkout import endings, gateway, health, orders, refunds
+from checkout import endings, health, orders, refunds
 from checkout.health import Health
 from checkout.models import Order, StripeEvent
 from checkout.refunds import Wish
@@ -15,12 +15,7 @@ from tests.checkout.buying import place
 from tests.checkout.paying import bought, deliver, intent_of, opened, order
 from tests.factories import make_staff, make_variant
 
-
-@pytest.fixture(autouse=True)
-def impatient(settings: Settings) -> None:
-    """A call that fails is not repeated by the library, which would pause in between."""
-    settings.STRIPE_RETRIES = 0
-    gateway._client.cache_clear()
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def test_where_nothing_has_happened_there_is_nothing_to_see(settings: Settings) -> None:

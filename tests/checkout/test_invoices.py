@@ -2,7 +2,6 @@
 
 import logging
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -31,19 +30,6 @@ def invoice_of(order: Order) -> Invoice:
 
 def paid_order(**terms: Any) -> Order:
     return paid(place({make_variant(): 2}, **terms))
-
-
-def with_taxes(order: Order, *, include: bool) -> Order:
-    """The order as if its two lines (10.00 each) and its shipping (5.00) had been taxed."""
-    first, second = order.lines.all()
-    OrderLine.objects.filter(pk=first.pk).update(tax_rate=Decimal("0.19"), tax_minor=160)
-    OrderLine.objects.filter(pk=second.pk).update(tax_rate=Decimal("0.077"), tax_minor=71)
-    Order.objects.filter(pk=order.pk).update(
-        prices_include_tax=include, shipping_minor=500, shipping_tax_minor=80, tax_minor=311,
-        total_minor=2500 if include else 2811,
-    )  # fmt: skip
-    order.refresh_from_db()
-    return order
 
 
 def test_numbers_count_within_each_year() -> None:
@@ -175,44 +161,6 @@ def test_the_payment_is_told_as_it_stands() -> None:
     assert invoices.payment_of(order) == "There is nothing to pay."
     awaited = place({make_variant(): 1}, method=PaymentMethod.BANK_TRANSFER)
     assert invoices.payment_of(awaited) == "To be paid."
-
-
-def test_taxes_stand_by_rate_inside_the_total() -> None:
-    order = with_taxes(paid(place({make_variant(): 1, make_variant(): 1})), include=True)
-
-    sheet = invoices.sheet(invoice_of(order))
-
-    assert sheet.sums == [("Subtotal", "20.00 EUR"), ("Shipping", "5.00 EUR")]
-    assert sheet.total == "25.00 EUR"
-    assert sheet.included == [
-        ("Including tax 19 % on 8.40 EUR", "1.60 EUR"),
-        ("Including tax 7.7 % on 9.29 EUR", "0.71 EUR"),
-        ("Including tax on shipping", "0.80 EUR"),
-    ]
-
-
-def test_taxes_stand_by_rate_above_the_total() -> None:
-    order = with_taxes(paid(place({make_variant(): 1, make_variant(): 1})), include=False)
-
-    sheet = invoices.sheet(invoice_of(order))
-
-    assert sheet.sums[2:] == [
-        ("Tax 19 % on 10.00 EUR", "1.60 EUR"),
-        ("Tax 7.7 % on 10.00 EUR", "0.71 EUR"),
-        ("Tax on shipping", "0.80 EUR"),
-    ]
-    assert (sheet.total, sheet.included) == ("28.11 EUR", [])
-
-
-def test_discounts_stand_at_their_line_and_in_the_sums() -> None:
-    order = paid_order()
-    OrderLine.objects.filter(order=order).update(discount_minor=300, total_minor=1700)
-    Order.objects.filter(pk=order.pk).update(discount_minor=300, total_minor=1700)
-
-    sheet = invoices.sheet(invoice_of(order))
-
-    assert sheet.rows[0][1:] == ["2", "10.00 EUR", "-3.00 EUR", "17.00 EUR"]
-    assert sheet.sums == [("Subtotal", "20.00 EUR"), ("Discount", "-3.00 EUR")]
 
 
 def test_the_page_says_all_of_it() -> None:

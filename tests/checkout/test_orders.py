@@ -385,7 +385,9 @@ def test_only_what_staff_saw_is_seen_to() -> None:
 def test_who_saw_nothing_has_seen_to_nothing(seen: str) -> None:
     order = flagged("disputed", "refund due")
 
-    orders.clear_flag(order.pk, seen=seen, actor=clerk())
+    staff, before = clerk(), order.updated_at
+    orders.clear_flag(order.pk, seen=seen, actor=staff)
 
     order.refresh_from_db()
+    assert order.updated_at == before  # and nothing was written
     assert order.review_flag == "disputed; refund due"

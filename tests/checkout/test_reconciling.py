@@ -16,6 +16,9 @@ from checkout.sandbox import Sandbox
 from shop import jobs
 from tests.checkout.buying import check_books
 from tests.checkout.paying import (
+    PAID,
+    SESSIONS,
+    WAITING,
     attempts,
     bought,
     check_money,
@@ -28,17 +31,8 @@ from tests.checkout.paying import (
 )
 from tests.factories import make_staff
 
+pytestmark = pytest.mark.usefixtures("impatient")
 Callbacks = DjangoCaptureOnCommitCallbacks
-SESSIONS = "/v1/checkout/sessions"
-PAID = ("CONFIRMED", "PAID", "SOLD")
-WAITING = ("PENDING", "UNPAID", "HELD")
-
-
-@pytest.fixture(autouse=True)
-def impatient(settings: Settings) -> None:
-    """A call that fails is not repeated by the library, which would pause in between."""
-    settings.STRIPE_RETRIES = 0
-    gateway._client.cache_clear()
 
 
 def later(**time: int) -> None:

@@ -17,7 +17,7 @@ from checkout.sandbox import Sandbox
 from checkout.shares import Units
 from shop.errors import ShopError
 from tests.checkout.buying import CASH, at_once, check_books, movements, place, rows
-from tests.checkout.paying import bought, check_money
+from tests.checkout.paying import bought, check, check_money
 from tests.checkout.states import WAYS, arrived, paid, sent
 from tests.factories import make_staff, make_user, make_variant
 
@@ -281,8 +281,7 @@ def test_what_was_paid_goes_back_and_the_units_to_the_shelf(stripe: Sandbox) -> 
     assert (line.returned, line.refunded, line.restocked, line.withdrawn) == (2, 2, 2, 0)
     order.refresh_from_db()
     assert (order.status, order.payment_status) == ("COMPLETED", "PARTIALLY_REFUNDED")
-    check_books()
-    check_money(stripe)
+    check(stripe)
 
 
 def test_the_tax_and_the_discount_of_the_units_are_part_of_it() -> None:
@@ -466,8 +465,7 @@ def test_a_return_is_received_and_refunded_once(stripe: Sandbox) -> None:
     assert answers.count("INVALID_STATE") == 3
     assert [refund.amount_minor for refund in order.refunds.all()] == [1990]
     assert line_of(order).restocked == 1
-    check_books()
-    check_money(stripe)
+    check(stripe)
 
 
 @pytest.mark.transactional

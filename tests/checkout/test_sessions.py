@@ -16,8 +16,10 @@ from checkout.session_form import Face, Ui
 from shop.errors import Refused
 from tests.checkout.buying import TRANSFER, check_books, movements, place
 from tests.checkout.paying import (
+    SESSIONS,
     SHOP,
     STRIPE,
+    WAITING,
     asked,
     attempts,
     bought,
@@ -30,15 +32,7 @@ from tests.checkout.paying import (
 )
 from tests.factories import make_variant
 
-SESSIONS = "/v1/checkout/sessions"
-WAITING = ("PENDING", "UNPAID", "HELD")
-
-
-@pytest.fixture(autouse=True)
-def impatient(settings: Settings) -> None:
-    """A call that fails is not repeated by the library, which would pause in between."""
-    settings.STRIPE_RETRIES, settings.STRIPE_TIMEOUT = 0, (1, 0.3)
-    gateway._client.cache_clear()
+pytestmark = pytest.mark.usefixtures("hasty")
 
 
 def refusal(made: Order) -> str:

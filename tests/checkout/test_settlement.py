@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from checkout import endings, gateway, orders, refunds, settlement
 from checkout.gateway import Session
@@ -16,9 +15,13 @@ from checkout.sandbox import Sandbox
 from checkout.session_form import Ui
 from tests.checkout.buying import check_books, movements
 from tests.checkout.paying import (
+    PAID,
+    SESSIONS,
+    WAITING,
     asked,
     attempts,
     bought,
+    check,
     check_money,
     deliver,
     opened,
@@ -27,16 +30,7 @@ from tests.checkout.paying import (
 )
 from tests.factories import make_staff
 
-SESSIONS = "/v1/checkout/sessions"
-PAID = ("CONFIRMED", "PAID", "SOLD")
-WAITING = ("PENDING", "UNPAID", "HELD")
-
-
-@pytest.fixture(autouse=True)
-def impatient(settings: Settings) -> None:
-    """A call that fails is not repeated by the library, which would pause in between."""
-    settings.STRIPE_RETRIES = 0
-    gateway._client.cache_clear()
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def hidden(stripe: Sandbox, made: Order) -> str:
@@ -77,8 +71,7 @@ def test_a_sync_settles_once_however_often_it_runs(stripe: Sandbox) -> None:
     assert payment.intent_id == payment.reference == gateway.session(session.id).intent_id
     assert made.events.filter(type="PAID").count() == 1
     assert movements(made) == ["HOLD", "SALE"]
-    check_books()
-    check_money(stripe)
+    check(stripe)
 
 
 @pytest.mark.parametrize("ok", [True, False])
@@ -265,8 +258,7 @@ def test_money_for_a_cancelled_order_is_kept_and_flagged(stripe: Sandbox) -> Non
 
     assert states(made) == ("CANCELLED", "PAID", "RELEASED")
     assert made.review_flag == orders.REFUND_DUE
-    check_books()
-    check_money(stripe)
+    check(stripe)
 
 
 def test_money_for_an_expired_order_takes_the_units_again(stripe: Sandbox) -> None:
@@ -281,8 +273,7 @@ def test_money_for_an_expired_order_takes_the_units_again(stripe: Sandbox) -> No
     assert states(made) == PAID
     assert movements(made) == ["HOLD", "RELEASE", "HOLD", "SALE"]
     assert made.review_flag == ""
-    check_books()
-    check_money(stripe)
+    check(stripe)
 
 
 def test_money_for_a_deleted_order_brings_it_back_to_sight(stripe: Sandbox) -> None:

@@ -13,7 +13,7 @@ import pytest
 from django.core import mail
 from django.db import OperationalError, connection
 from django.utils import timezone
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from checkout import endings, gateway, orders, reconciling, refunds, sessions
 from checkout.models import Order, Payment, Refund, StripeEvent
@@ -25,10 +25,13 @@ from shop.errors import Refused
 from tests.checkout.buying import at_once, check_books, movements, place
 from tests.checkout.paying import (
     CHECKER,
+    PAID,
+    SESSIONS,
     STRIPE,
+    WAITING,
     attempts,
     bought,
-    check_money,
+    check,
     deliver,
     intent_of,
     opened,
@@ -39,16 +42,8 @@ from tests.checkout.paying import (
 )
 from tests.factories import make_staff, make_variant
 
+pytestmark = pytest.mark.usefixtures("impatient")
 Callbacks = DjangoCaptureOnCommitCallbacks
-SESSIONS = "/v1/checkout/sessions"
-PAID = ("CONFIRMED", "PAID", "SOLD")
-WAITING = ("PENDING", "UNPAID", "HELD")
-
-
-@pytest.fixture(autouse=True)
-def impatient(settings: Settings) -> None:
-    """A call that fails is not repeated by the library, which would pause in between."""
-    settings.STRIPE_RETRIES = 0
 
 
 def later(**fields: Any) -> None:
@@ -57,12 +52,6 @@ def later(**fields: Any) -> None:
     Payment.objects.update(created_at=before)
     Refund.objects.update(created_at=before)
     Order.objects.update(**fields)
-
-
-def check(stripe: Sandbox) -> None:
-    """Units and money are exact."""
-    check_books()
-    check_money(stripe)
 
 
 # 1

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from checkout import gateway, reconciling
 from checkout.models import Dispute, Payment, StripeEvent
@@ -17,12 +16,7 @@ from shop import jobs
 from tests.checkout.buying import check_books
 from tests.checkout.paying import check_money, deliver, opened, order, post, states, told
 
-
-@pytest.fixture(autouse=True)
-def impatient(settings: Settings) -> None:
-    """A call that fails is not repeated by the library, which would pause in between."""
-    settings.STRIPE_RETRIES = 0
-    gateway._client.cache_clear()
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def test_a_refund_told_before_its_payment_is_booked(stripe: Sandbox) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from checkout import endings, gateway, orders, reconciling, refunds, sessions, settlement
 from checkout.models import Order, Payment
@@ -15,11 +14,13 @@ from checkout.sandbox import Sandbox
 from checkout.sandbox.errors import StripeError
 from checkout.session_form import Face, Ui
 from checkout.shares import Units
-from tests.checkout.buying import at_once, check_books, movements
+from tests.checkout.buying import at_once, movements
 from tests.checkout.paying import (
+    PAID,
+    SESSIONS,
     attempts,
     bought,
-    check_money,
+    check,
     deliver,
     intent_of,
     opened,
@@ -30,21 +31,7 @@ from tests.checkout.paying import (
 )
 from tests.factories import make_staff
 
-pytestmark = pytest.mark.transactional
-SESSIONS = "/v1/checkout/sessions"
-PAID = ("CONFIRMED", "PAID", "SOLD")
-
-
-@pytest.fixture(autouse=True)
-def impatient(settings: Settings) -> None:
-    """A call that fails is not repeated by the library, which would pause in between."""
-    settings.STRIPE_RETRIES = 0
-    gateway._client.cache_clear()
-
-
-def check(stripe: Sandbox) -> None:
-    check_books()
-    check_money(stripe)
+pytestmark = [pytest.mark.transactional, pytest.mark.usefixtures("impatient")]
 
 
 def tried(call: Any) -> Any:

@@ -20,11 +20,20 @@ from checkout.sandbox.deliveries import signature
 from checkout.sandbox.objects import DOCUMENT
 from checkout.webhooks import apply
 from tests.checkout.buying import rows
-from tests.checkout.paying import asked, check_money, deliver, opened, order, post, states, told
+from tests.checkout.paying import (
+    PAID,
+    WAITING,
+    asked,
+    check_money,
+    deliver,
+    opened,
+    order,
+    post,
+    states,
+    told,
+)
 
 Json = dict[str, Any]
-PAID = ("CONFIRMED", "PAID", "SOLD")
-WAITING = ("PENDING", "UNPAID", "HELD")
 LARGEST = 256_000  # bytes
 
 

@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path as File
 from random import Random
 from typing import Any
 
@@ -14,7 +13,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from graphql import get_named_type, is_leaf_type, is_object_type, is_required_argument
-from pytest_django import Settings
 
 from checkout.sandbox import Sandbox
 from schema.errors import ErrorCode
@@ -25,16 +23,12 @@ from tests.schema.whole_inputs import INPUTS
 from users import tokens
 from users.models import User
 
+pytestmark = pytest.mark.usefixtures("media")
 GRAPHQL = schema._schema
 MUTATIONS = GRAPHQL.mutation_type.fields if GRAPHQL.mutation_type else {}
 CODES = {code.name for code in ErrorCode}
 # So many of all the values for a place are sent, always the same; WRONG_VALUES=1000 sends all.
 EACH = int(os.environ.get("WRONG_VALUES", "1"))
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Settings, tmp_path: File) -> None:
-    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from graphql import GraphQLArgument, get_named_type, is_interface_type, is_object_type
 
+from catalog import collections
 from checkout.models import Order
 from tests.checkout.buying import place
 from tests.factories import make_variant
 from tests.schema.hostile import packed, with_value
 from tests.schema.test_bad_input import GRAPHQL, drawn, post, selection, undone
-from tests.schema.whole_inputs import boss, collection, image, review
+from tests.schema.whole_inputs import boss, collection, image, picture, review
 from users import tokens
 from users.models import User
 
@@ -22,6 +23,8 @@ WAYS = {
     "Query": "%s",
     "Product": 'product(slug: "lamp") { %s }',
     "Image": 'product(slug: "lamp") { images { %s } }',
+    "Picture": 'product(slug: "lamp") { images { ... on Picture { %s } } }',
+    "CoverImage": 'collection(slug: "gifts") { image { %s } }',
     "Category": "categories { %s }",
     "Collection": 'collection(slug: "gifts") { %s }',
     "User": "me { %s }",
@@ -65,7 +68,7 @@ def staff() -> User:
     variant.product.save()
     image(variant.product)
     review()
-    collection()
+    collections.update(collection(), {"image": picture()})
     place({variant: 1}, user=user)
     return user
 

@@ -19,16 +19,11 @@ from tests.factories import make_product, make_user
 from tests.schema.whole_inputs import boss, picture
 from users import tokens
 
+pytestmark = pytest.mark.usefixtures("media")
 UPLOAD = """mutation($input: ProductImagesUploadInput!) {
   productImagesUpload(input: $input) { images { id } errors { code path } }
 }"""
 PREFLIGHT = {"GraphQL-Preflight": "1"}
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Settings, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
 
 
 def form(operations: Any, places: Any, *, headers: Any = PREFLIGHT, **files: Any) -> Answer:

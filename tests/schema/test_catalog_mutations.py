@@ -1,21 +1,17 @@
 """The merchant's mutations over HTTP: who may, what comes back, what is refused where."""
 
-import json
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
-from PIL import Image
 from pytest_django import Settings
 
 from catalog.models import Category, Product, ProductImage, Review, StockMovement, Variant
 from schema import ids
 from tests.client import call, mutate, refusals
 from tests.factories import make_category, make_product, make_staff, make_user, make_variant
-from users import tokens
+from tests.schema.sending import picture, send
 from users.models import User
 
 MERCHANT = (
@@ -25,6 +21,7 @@ MERCHANT = (
     *("catalog.adjust_stock", "catalog.moderate_review"),
 )
 LAMP = {"name": "Lamp", "variants": [{"sku": "L-1", "price": "19.90", "stock": 3}]}
+SENT = {"filename": "x.jpg", "contentType": "image/jpeg", "size": 1000}
 ODD_IDS = [
     "",
     "x",
@@ -140,6 +137,7 @@ def inputs() -> dict[str, tuple[dict[str, Any], str]]:
         "collectionUpdate": ({"id": collection, "name": "x"}, "catalog.change_collection"),
         "collectionDelete": ({"id": collection}, "catalog.delete_collection"),
         "productImagesUpload": ({"productId": product, "files": ["x"]}, ""),
+        "productImageUploadCreate": ({"productId": product} | SENT, ""),
         "productImageUpdate": ({"id": ids.of(image), "alt": "x"}, ""),
         "productImageDelete": ({"id": ids.of(image)}, ""),
         "reviewModerate": ({"id": ids.of(review), "status": "REJECTED"}, "catalog.moderate_review"),
@@ -150,7 +148,7 @@ STAFF_ONLY = [
     *("productCreate", "productUpdate", "productDelete", "variantCreate", "variantUpdate"),
     *("variantDelete", "stockAdjust", "categoryCreate", "categoryUpdate", "categoryDelete"),
     *("collectionCreate", "collectionUpdate", "collectionDelete", "productImagesUpload"),
-    *("productImageUpdate", "productImageDelete", "reviewModerate"),
+    *("productImageUploadCreate", "productImageUpdate", "productImageDelete", "reviewModerate"),
 ]
 
 
@@ -193,6 +191,8 @@ def test_only_staff_with_the_right_to_it_may(name: str) -> None:
         ("collectionUpdate", "id"),
         ("collectionDelete", "id"),
         ("productImagesUpload", "productId"),
+        ("productImageUploadCreate", "productId"),
+        ("productImageUploadComplete", "uploadId"),
         ("productImageUpdate", "id"),
         ("productImageDelete", "id"),
         ("reviewUpsert", "productId"),
@@ -206,6 +206,7 @@ def test_an_odd_id_is_not_found(name: str, field: str, id: str) -> None:
         "variantCreate": {"variant": {"sku": "x", "price": "1"}},
         "categoryCreate": {"name": "x"},
         "productImagesUpload": {"files": ["x"]},
+        "productImageUploadCreate": SENT,
         "reviewUpsert": {"rating": 5},
         "reviewModerate": {"status": "PUBLISHED"},
         "productCreate": LAMP,
@@ -446,32 +447,10 @@ def test_a_rejected_review_counts_no_more() -> None:
 
 
 def upload(user: User, product: str, *files: SimpleUploadedFile) -> dict[str, Any]:
-    document = """mutation($input: ProductImagesUploadInput!) { productImagesUpload(input: $input) {
-        images { id alt width url narrow: url(width: 320) position } errors { code path } } }"""
     input = {"productId": product, "files": [None] * len(files), "alt": "Front"}
-    places = {str(at): [f"variables.input.files.{at}"] for at in range(len(files))}
-    response = Client().post(
-        "/graphql/",
-        {
-            "operations": json.dumps({"query": document, "variables": {"input": input}}),
-            "map": json.dumps(places),
-            **{str(at): file for at, file in enumerate(files)},
-        },
-        headers={
-            "Authorization": f"Bearer {tokens.access_token(user)}",
-            "GraphQL-Preflight": "1",
-        },
-    )
-    body = response.json()
-    assert "errors" not in body, body["errors"]
-    payload: dict[str, Any] = body["data"]["productImagesUpload"]
-    return payload
-
-
-def picture(colour: str, name: str = "x.jpg") -> SimpleUploadedFile:
-    out = BytesIO()
-    Image.new("RGB", (700, 350), colour).save(out, "JPEG")
-    return SimpleUploadedFile(name, out.getvalue())
+    selection = "images { id alt width url narrow: url(width: 320) position }"
+    places = {f"files.{at}": file for at, file in enumerate(files)}
+    return send("productImagesUpload", input, selection, user=user, files=places)
 
 
 def test_pictures_are_sent_ordered_and_deleted(settings: Settings, tmp_path: Path) -> None:

@@ -269,3 +269,9 @@ def test_without_npm_the_command_says_so_and_goes_on(
     assert "npm is not installed. GraphiQL's page uses public addresses" in capsys.readouterr().out
     with pytest.raises(CommandError, match="npm is not installed"):
         call_command("explorer_files", require=True)
+
+
+def test_pictures_may_be_sent_to_the_bucket_and_nowhere_else(bucket: Any, s3: str) -> None:
+    policy = Client().get("/graphql/", headers={"Accept": "text/html"})["Content-Security-Policy"]
+
+    assert f"connect-src 'self' {s3};" in policy

@@ -8,12 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from catalog import alerts
+from catalog import alerts, uploads
 from catalog.models import Collection, Product, ProductImage, Review
 from checkout import access, returns
 from checkout.models import Cart, Order
 from checkout.quotes import Wish
 from schema import ids
+from shop import storages
 from tests.checkout import states
 from tests.checkout.buying import ADDRESS, lines_of, place
 from tests.checkout.carting import guest_cart
@@ -135,13 +136,15 @@ def stock_adjust() -> Case:
 
 def category_input(**more: Any) -> dict[str, Any]:
     parent = ids.of(make_category())
-    return {"name": "Desks", "slug": "desks", "description": TEXT, "parentId": parent} | more
+    cover = {"image": picture(), "imageAlt": TEXT}
+    given = {"name": "Desks", "slug": "desks", "description": TEXT, "parentId": parent}
+    return given | cover | more
 
 
 def collection_input(**more: Any) -> dict[str, Any]:
     products = [ids.of(make_product()), ids.of(make_product())]
     given = {"name": "New", "slug": "new", "description": TEXT, "productIds": products}
-    return given | more
+    return given | {"image": picture(), "imageAlt": TEXT} | more
 
 
 def image_update() -> Case:
@@ -152,6 +155,20 @@ def image_update() -> Case:
 
 def upload() -> Case:
     return by_boss({"productId": ids.of(make_product()), "files": [picture()], "alt": TEXT})
+
+
+def upload_create() -> Case:
+    file = {"filename": "x.png", "contentType": "image/png", "size": 1000}
+    return by_boss({"productId": ids.of(make_product())} | file)
+
+
+def upload_complete() -> Case:
+    user, file = boss(), picture()
+    offer = uploads.create(
+        make_product(), filename="x.png", mime="image/png", size=file.size or 0, user=user
+    )
+    storages.private().save(offer.upload.key, file)
+    return user, {"uploadId": str(offer.upload.pk), "alt": TEXT}
 
 
 def reader() -> User:
@@ -203,7 +220,8 @@ def fulfil() -> Case:
     row = states.WAYS["paid"](None)
     lines = [{"lineId": ids.of(row.lines.get()), "quantity": 1}]
     parcel = {"carrier": "DHL", "trackingNumber": "1", "trackingUrl": "https://example.com/1"}
-    return by_boss({"orderId": ids.of(row), "lines": lines} | parcel)
+    once = {"idempotencyKey": "5b0e0c3e-6f5c-4a39-9a26-0b8a45fe4a52"}
+    return by_boss({"orderId": ids.of(row), "lines": lines} | parcel | once)
 
 
 def deliver() -> Case:
@@ -335,6 +353,8 @@ INPUTS: dict[str, Callable[[], Case]] = {
     ),
     "collectionDelete": lambda: by_boss({"id": ids.of(collection())}),
     "productImagesUpload": upload,
+    "productImageUploadCreate": upload_create,
+    "productImageUploadComplete": upload_complete,
     "productImageUpdate": image_update,
     "productImageDelete": lambda: by_boss({"id": ids.of(image(make_product()))}),
     "reviewUpsert": lambda: by_buyer(

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from catalog.models import Category, Product, Review
 from checkout.models import Discount, Order, ShippingZone
 from shop.management.commands.demo import is_in_use
-from shop.management.demo import accounts
+from shop.management.demo import accounts, assortment, shelves
 from tests.factories import make_product
 from users.models import User
 
@@ -68,3 +68,15 @@ def test_once_means_until_it_is_complete() -> None:
 
     Review.objects.create(product=product, author=User.objects.all()[0], rating=5)
     assert is_in_use()
+
+
+def test_each_category_is_drawn_by_something_that_is_sold_in_it() -> None:
+    goods = assortment.load()
+    shelves.load_categories(goods.categories)
+
+    drawn = dict(shelves.covers_of(goods))
+
+    assert set(drawn) == set(Category.objects.all())
+    for category, (name, *_) in drawn.items():
+        product = next(row for row in goods.products if name.endswith(f"/{row.slug}"))
+        assert category.slug in [shelf.slug for shelf in goods.path(product.category)]

@@ -1,10 +1,12 @@
 """Settings come from the environment, and a wrong one stops the start with one line."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,11 +19,15 @@ GOOD = {
 }
 
 
-def start(**environment: str) -> subprocess.CompletedProcess[str]:
-    """What importing the settings in a fresh process with nothing but that environment says."""
+def start(code: str = "pass", **environment: str) -> subprocess.CompletedProcess[str]:
+    """What importing the settings in a fresh process with nothing but that environment says.
+
+    Args:
+        code: what to do with them then, as `settings`.
+    """
     kept = {name: os.environ[name] for name in ("PATH",)}
     return subprocess.run(
-        [sys.executable, "-c", "import shop.settings"],
+        [sys.executable, "-c", f"import shop.settings as settings; {code}"],
         cwd=ROOT, env=kept | environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -58,6 +64,9 @@ def test_no_environment_is_a_closed_door() -> None:
         ("REVIEW_MODERATION", "maybe"),
         ("STRIPE_PROCESSING_DAYS", "0"),
         ("STRIPE_API_BASE", "http://127.0.0.1:8001"),  # the sandbox is for development alone
+        ("AWS_S3_ENDPOINT_URL", "s3.example.com"),
+        ("AWS_S3_CHECKSUMS", "never"),
+        ("AWS_S3_CHECKSUMS", "WHEN_REQUIRED"),
         ("RETURN_ORIGINS", "shop.example.com"),
         ("RETURN_ORIGINS", "https://shop.example.com/paid"),
     ],
@@ -130,3 +139,71 @@ def test_no_key_but_the_sandbox_s_leaves_for_the_sandbox(key: str) -> None:
     assert stopped.returncode == 1
     assert stopped.stderr.startswith("STRIPE_API_BASE")
     assert start(**GOOD, **sandbox, STRIPE_SECRET_KEY="sk_test_sandbox").returncode == 0
+
+
+BUCKET = {
+    "AWS_STORAGE_BUCKET_NAME": "pictures",
+    "AWS_ACCESS_KEY_ID": "an-id",
+    "AWS_SECRET_ACCESS_KEY": "a-secret",
+    "AWS_S3_REGION_NAME": "eu-central-1",
+    "AWS_S3_ENDPOINT_URL": "https://s3.example.com/",
+    "AWS_S3_CUSTOM_DOMAIN": "cdn.example.com",
+    "AWS_S3_CHECKSUMS": "when_required",
+}
+# Each backend with its options; those that are objects are read out of the client's own.
+TOLD = """
+import json
+config = [each["OPTIONS"].pop("client_config") for each in settings.STORAGES.values()
+          if "client_config" in each.get("OPTIONS", {})]
+print(json.dumps([settings.STORAGES, "whitenoise" in str(settings.MIDDLEWARE),
+                  sorted({each.request_checksum_calculation for each in config})], default=str))
+""".strip()
+
+
+def files_of(**environment: str) -> tuple[dict[str, Any], bool, list[str]]:
+    """`STORAGES`, whether WhiteNoise hands out static files, and how checksums are sent."""
+    ran = start(f"exec({TOLD!r})", **GOOD, **environment)
+    assert ran.returncode == 0, ran.stderr
+    storages, whitenoise, checksums = json.loads(ran.stdout)
+    return storages, whitenoise, checksums
+
+
+def test_without_a_bucket_files_lie_on_the_disk() -> None:
+    storages, whitenoise, _ = files_of()
+
+    assert {name: each["BACKEND"] for name, each in storages.items()} == {
+        "default": "shop.storages.disk.Disk",
+        "private": "shop.storages.disk.PrivateDisk",
+        "staticfiles": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    }
+    assert storages["private"]["OPTIONS"]["location"] == str(ROOT / "private")
+    assert whitenoise
+
+
+def test_with_a_bucket_all_files_lie_there_as_the_variables_say() -> None:
+    storages, whitenoise, checksums = files_of(**BUCKET)
+
+    assert {name: each["OPTIONS"]["location"] for name, each in storages.items()} == {
+        "default": "media", "private": "private", "staticfiles": "static",
+    }  # fmt: skip
+    for each in storages.values():
+        said = each["OPTIONS"]
+        assert (said["bucket_name"], said["region_name"]) == ("pictures", "eu-central-1")
+        assert (said["access_key"], said["secret_key"]) == ("an-id", "a-secret")
+        assert said["endpoint_url"] == "https://s3.example.com"
+    assert storages["default"]["OPTIONS"]["custom_domain"] == "cdn.example.com"
+    assert checksums == ["when_required"]
+    assert not whitenoise
+
+
+def test_with_debug_on_static_files_come_from_the_apps_even_beside_a_bucket() -> None:
+    storages, whitenoise, checksums = files_of(
+        DEBUG="on", AWS_STORAGE_BUCKET_NAME="pictures", AWS_S3_REGION_NAME="eu-central-1"
+    )
+
+    assert storages["staticfiles"] == {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
+    assert storages["default"]["BACKEND"] == "shop.storages.bucket.Bucket"
+    assert checksums == ["when_supported"]
+    assert not whitenoise

@@ -16,9 +16,19 @@ from checkout.sandbox import Sandbox
 
 
 class Server:
-    """Granian with one worker on the test's database, paid by the sandbox."""
+    """Granian with one worker on the test's database, paid by the sandbox where there is one.
 
-    def __init__(self, stripe: Sandbox, *, settings: str = "tests.served") -> None:
+    `variables` are further ones of its environment.
+    """
+
+    def __init__(
+        self,
+        stripe: Sandbox | None = None,
+        *,
+        settings: str = "tests.served",
+        threads: int | None = None,
+        **variables: str,
+    ) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -27,13 +37,16 @@ class Server:
             "DJANGO_SETTINGS_MODULE": settings,
             "SERVED_DATABASE": str(connection.settings_dict["NAME"]),
             "SERVED_MEDIA": str(own.MEDIA_ROOT),
-            "SERVED_STRIPE": f"{stripe.address} {stripe.key} {stripe.secret}",
-        }
+        } | variables
+        if stripe:
+            self.variables["SERVED_STRIPE"] = f"{stripe.address} {stripe.key} {stripe.secret}"
+        self.threads = threads
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Return when it answers."""
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(self.port)]
+        command += ["--blocking-threads", str(self.threads)] if self.threads else []
         self.process = subprocess.Popen(
             [*command, "shop.wsgi:application"],
             env=os.environ | self.variables,
@@ -43,6 +56,12 @@ class Server:
         )
         with patient() as http:
             http.get(f"{self.address}/healthz", timeout=20).raise_for_status()
+
+    @property
+    def pid(self) -> int:
+        """Of the process that started the worker."""
+        assert self.process
+        return self.process.pid
 
     def kill(self) -> None:
         """The whole group at once, in the middle of whatever it does."""

@@ -17,7 +17,8 @@ class Command(BaseCommand):
     help = (
         "Bring products in from the shop's own CSV or from Shopify's product export. Products are "
         "matched by handle and variants by SKU, so that it may be repeated; each product goes in "
-        "whole or not at all. Exits with 1 when one was refused."
+        "whole or not at all. Exits with 1 when one was refused, and when the database or the "
+        "disk failed: what was brought in before stays."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,10 +36,11 @@ class Command(BaseCommand):
         with Bar(len(found.goods), self.stderr) as bar:
             for done in run.bring_in(found, folder=folder, dry=dry):
                 bar.show(done)
-        self.tell(found.report, dry=dry)
+        self.tell(found, dry=dry)
 
-    def tell(self, report: run.Report, *, dry: bool) -> None:
+    def tell(self, found: run.Read, *, dry: bool) -> None:
         """Print notes, what is wrong, and the sums; exit with 1 when something was wrong."""
+        report = found.report
         for note in sorted(report.notes):
             self.stdout.write(f"note: {report.sentence(note)}")
         for complaint in sorted(report.wrong):
@@ -47,7 +49,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{sums}, {report.refused} refused.")
         if dry:
             self.stdout.write("Nothing was written.")
-        if report.wrong:
+        if report.stopped:
+            left = len(found.goods) - report.looked_at
+            self.stderr.write(f"It stopped at {report.sentence(report.stopped)}")
+            self.stderr.write(f"{left} products were not looked at: import the file again.")
+        if report.wrong or report.stopped:
             sys.exit(1)
 
 

@@ -20,6 +20,7 @@ from shop.money import Money, exponent, rounded
 from users.models import User
 
 SIZE = 960  # pixels a side: drawn quickly, and sharp on a product page
+COVER_SIZE = 640  # a tile among others; small, so that the first start stays short
 Drawing = tuple[str, str, int, str | None]  # what `pictures.draw` takes
 
 
@@ -35,7 +36,7 @@ def load(owner: User, *, with_pictures: bool) -> None:
     load_categories(goods.categories)
     load_products(goods.products, owner)
     if with_pictures:
-        load_pictures(goods.products, owner)
+        load_pictures(goods, owner)
     for row in goods.collections:
         if not Collection.objects.filter(slug=row.slug).exists():
             by_slug = {found.slug: found for found in Product.objects.filter(slug__in=row.products)}
@@ -95,15 +96,31 @@ def former(variant: assortment.Variant) -> Decimal | None:
     return price(variant.compare_at_minor) if variant.compare_at_minor else None
 
 
-def load_pictures(rows: Iterable[assortment.Product], owner: User) -> None:
-    """Draw the pictures of products without any, on all cores, and store them as uploads are."""
+def load_pictures(goods: assortment.Assortment, owner: User) -> None:
+    """Draw the pictures of what has none, on all cores, and store them as uploads are."""
+    rows = goods.products
     bare = Product.objects.filter(images=None, slug__in=[row.slug for row in rows])
     by_slug = {product.slug: product for product in bare}
     drawings = [one for row in rows if row.slug in by_slug for one in drawings_of(row)]
+    shelves = list(covers_of(goods))
     with ProcessPoolExecutor(cpu_count()) as pool:
         drawn = zip(drawings, pool.map(draw, drawings, chunksize=4), strict=True)
+        covers = pool.map(draw_cover, [drawing for _, drawing in shelves])
         for slug, group in groupby(drawn, key=lambda pair: pair[0][0]):
             attach(by_slug[slug], list(group), owner)
+        for (category, _), data in zip(shelves, covers, strict=True):
+            cover = {"image": ContentFile(data, name="drawn.jpg"), "image_alt": category.name}
+            categories.update(category, cover)
+
+
+def covers_of(goods: assortment.Assortment) -> Iterator[tuple[Category, Drawing]]:
+    """The categories without a picture, each with something that is sold in it."""
+    bare = {row.slug: row for row in Category.objects.filter(image=None)}
+    for row in goods.products:
+        for shelf in goods.path(row.category):
+            if category := bare.pop(shelf.slug, None):
+                # By the shelf's name: in another light than on the product's own pictures.
+                yield category, (f"{shelf.slug}/{row.slug}", row.motif, 0, row.colour)
 
 
 def attach(product: Product, drawn: list[tuple[Drawing, bytes]], owner: User) -> None:
@@ -128,6 +145,10 @@ def drawings_of(row: assortment.Product) -> Iterator[Drawing]:
             yield row.slug, row.motif, row.pictures + index, colour
 
 
-def draw(drawing: Drawing) -> bytes:
+def draw(drawing: Drawing, size: int = SIZE) -> bytes:
     slug, motif, index, colour = drawing
-    return pictures.draw(slug, motif, index, size=SIZE, colour=colour)
+    return pictures.draw(slug, motif, index, size=size, colour=colour)
+
+
+def draw_cover(drawing: Drawing) -> bytes:
+    return draw(drawing, COVER_SIZE)

@@ -83,5 +83,10 @@ const Chain = (() => {
     return [...new Set(Array.from(written.matchAll(PLACEHOLDER), (found) => found[1]))];
   }
 
-  return { missing, filled, headers, refusals, keep, unfilled };
+  /** The form to send a picture by, out of the answer; null where the example has none. */
+  function form(example, answer) {
+    return example.sends ? at(answer.data, example.sends) : null;
+  }
+
+  return { missing, filled, headers, refusals, keep, unfilled, form };
 })();

@@ -12,6 +12,7 @@
   const remembered = JSON.parse(sessionStorage.getItem(MEMORY) ?? "{}");
   const state = { kept: {}, played: [], chosen: examples[0]?.name, ...remembered };
   let editors = null;
+  let picture = null;
 
   function remember() {
     sessionStorage.setItem(MEMORY, JSON.stringify(state));
@@ -116,6 +117,37 @@
     showSteps();
   }
 
+  // ── a picture to send ────────────────────────────────────────────────────────────────────
+
+  /** A mug of any colour: no product takes a picture twice. */
+  function drawn() {
+    const canvas = make("canvas", { width: 800, height: 800 });
+    const pen = canvas.getContext("2d");
+    const hue = Math.random() * 360;
+    pen.fillStyle = `hsl(${hue + 180} 30% 92%)`;
+    pen.fillRect(0, 0, 800, 800);
+    pen.strokeStyle = pen.fillStyle = `hsl(${hue} 55% 45%)`;
+    pen.lineWidth = 44;
+    pen.fillRect(230, 240, 280, 360);
+    pen.strokeRect(510, 320, 90, 180);
+    const [, text] = canvas.toDataURL("image/png").split(",");
+    const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+    return new Blob([bytes], { type: "image/png" });
+  }
+
+  /** Send the picture as any page would; what went wrong, or an empty text. */
+  async function sendPicture(form) {
+    const body = new FormData();
+    for (const { name, value } of form.fields) body.append(name, value);
+    body.append("file", picture, "mug.png");
+    try {
+      const response = await fetch(form.url, { method: "POST", credentials: "omit", body });
+      return response.ok ? "" : `The picture was not taken: HTTP ${response.status}.`;
+    } catch (error) {
+      return `The picture could not be sent: ${error.message}`;
+    }
+  }
+
   // ── choosing an example ──────────────────────────────────────────────────────────────────
 
   function pretty(value) {
@@ -140,7 +172,9 @@
     const waitsFor = Chain.missing(example, state.kept);
     if (waitsFor.length) showMissing(waitsFor);
     if (!editors) return;
-    const variables = pretty(Chain.filled(example, state.kept));
+    if (example.sends) picture = drawn();
+    const values = picture ? { pictureSize: picture.size, ...state.kept } : state.kept;
+    const variables = pretty(Chain.filled(example, values));
     const headers = pretty(Chain.headers(example, state.kept));
     editors.queryEditor.setValue(example.document);
     // GraphiQL reads the name a moment after the text has changed; play may be pressed sooner.
@@ -185,7 +219,7 @@
     }
   }
 
-  function learn(example, answer) {
+  function learn(example, answer, trouble) {
     const refusals = Chain.refusals(answer);
     if (refusals.length) {
       const again = answer.errors?.some((error) => error.extensions?.code === "UNAUTHENTICATED");
@@ -194,6 +228,7 @@
       if (giver) parts.push(" The token may have run out: play ", goTo(giver), " again.");
       return say("refused", ...parts);
     }
+    if (trouble) return say("refused", trouble);
     state.kept = Chain.keep(example, answer, state.kept);
     state.played = [...new Set([...state.played, example.name])];
     remember();
@@ -202,6 +237,7 @@
     const lost = Object.keys(example.keeps).filter((name) => !(name in found));
     const kept = Object.keys(found);
     const parts = [kept.length ? `Played. Kept: ${kept.join(", ")}.` : "Played."];
+    if (example.sends) parts.push(" The picture was sent.");
     if (lost.length) parts.push(` Not in this answer: ${lost.join(", ")}.`);
     say(lost.length ? "waiting" : "done", ...parts);
   }
@@ -223,7 +259,9 @@
     }
     const example = examples.find((one) => one.operation === operationName);
     const answer = await send({ query, operationName, variables }, headers);
-    if (example) learn(example, answer);
+    const form = example ? Chain.form(example, answer) : null;
+    const trouble = form?.url ? await sendPicture(form) : "";
+    if (example) learn(example, answer, trouble);
     return answer;
   }
 
