@@ -6,7 +6,7 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check soak bench clean
+.PHONY: help run serve test check soak bench clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -16,17 +16,22 @@ run: .venv/shop .env explorer  ## install, prepare the database and the demo sho
 	@$(BIN)/python manage.py demo --once
 	@$(BIN)/python scripts/run.py $(HOST) $(PORT)
 
+serve: .venv/shop  ## the production server, a process for each core; settings as in README
+	@$(BIN)/granian --interface wsgi --workers $${WORKERS:-$$(getconf _NPROCESSORS_ONLN)} \
+		--blocking-threads 4 --host $(HOST) --port $(PORT) shop.wsgi:application
+
 test: .venv/dev explorer  ## the whole suite on SQLite, then on PostgreSQL
 	@$(BIN)/python scripts/test.py
 
 soak: .venv/dev  ## what takes long: random histories, servers that are killed, random carts
 	@HISTORIES=$${HISTORIES:-200} PURCHASES=$${PURCHASES:-200} KILLS=$${KILLS:-60} CARTS=$${CARTS:-10000} \
-		HOSTILE=$${HOSTILE:-1000} LARGE=$${LARGE:-1} \
+		HOSTILE=$${HOSTILE:-1000} LARGE=$${LARGE:-1} CORPUS=$${CORPUS:-5000} DOCUMENTS=$${DOCUMENTS:-5000} \
 		$(BIN)/python scripts/test.py tests/checkout/test_histories.py tests/soak \
-		tests/checkout/test_totals_at_stripe.py tests/catalog/test_hostile_files.py
+		tests/checkout/test_totals_at_stripe.py tests/catalog/test_hostile_files.py \
+		tests/schema/execution/test_corpus.py tests/schema/execution/test_growth.py
 
-bench: .venv/dev  ## how long the webhook takes to answer, on both databases
-	@$(BIN)/python -m benchmarks.webhook
+bench: .venv/dev  ## the shop beside views written by hand (PostgreSQL), then the webhook
+	@$(BIN)/python -m benchmarks
 
 check: .venv/dev  ## style, types, import directions, migrations, the committed schema
 	@scripts/check.sh

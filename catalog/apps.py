@@ -6,5 +6,5 @@ class CatalogConfig(AppConfig):
     verbose_name = "Catalogue"
 
     def ready(self) -> None:
-        """Declare the jobs and the check of the currency."""
-        from catalog import alerts, currency, images, together  # noqa: F401
+        """Declare the jobs, the check of the currency, and what follows an author's name."""
+        from catalog import alerts, currency, images, reviews, together  # noqa: F401

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max, Value
 from django.db.models.functions import Concat, Substr
 
-from catalog import checks, covers, positions, slugs
+from catalog import checks, covers, positions, slugs, stamp
 from catalog.models import Category
 from shop.errors import Refused
 
@@ -37,6 +37,7 @@ def create(
     with covers.stored(FOLDER, cover) as said, transaction.atomic():
         category = added(name=name, slug=slug, description=description, parent=parent)
         covers.put(category, cover, said)
+        stamp.move()
     return category
 
 
@@ -71,6 +72,7 @@ def update(category: Category, changes: Mapping[str, Any]) -> Category:
     with covers.stored(FOLDER, changes) as said, transaction.atomic():
         row = changed(category, changes)
         covers.put(row, changes, said)
+        stamp.move()
     return row
 
 
@@ -104,6 +106,7 @@ def delete(category: Category) -> None:
         raise Refused("INVALID_STATE", message, "id")
     covers.forget(category)
     category.delete()
+    stamp.move()
 
 
 def locked(category: Category, *path: str) -> Category:

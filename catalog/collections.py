@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from catalog import checks, columns, covers, slugs
+from catalog import checks, columns, covers, slugs, stamp
 from catalog.models import Collection, CollectionProduct, Product
 from shop.errors import Refused
 
@@ -31,6 +31,7 @@ def create(
     with covers.stored(FOLDER, cover) as said, transaction.atomic():
         collection = added(name=name, slug=slug, description=description, products=products)
         covers.put(collection, cover, said)
+        stamp.move()
     return collection
 
 
@@ -57,6 +58,7 @@ def update(collection: Collection, changes: Mapping[str, Any]) -> Collection:
     with covers.stored(FOLDER, changes) as said, transaction.atomic():
         row = changed(collection, changes)
         covers.put(row, changes, said)
+        stamp.move()
     return row
 
 
@@ -81,6 +83,7 @@ def delete(collection: Collection) -> None:
     row = locked([collection], "id")[0]
     covers.forget(row)
     row.delete()
+    stamp.move()
 
 
 def locked(collections: Iterable[Collection], *path: str) -> list[Collection]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
+from catalog import stamp, words
 from catalog.models import Product, ProductImage, Review, ReviewVote, StockMovement, Variant
 
 Columns = dict[str, Any]
@@ -128,9 +129,12 @@ def refresh(ids: Iterable[int], *kinds: Kind) -> list[Product]:
     """Lock the products and bring those kinds of columns up to date; the rows as they are then.
 
     The rows are read after the lock is there, so that of two causes at once the later sees
-    what the earlier did.
+    what the earlier did. The catalogue's stamp moves: also a cause that leaves the columns as
+    they were is something that can be seen.
     """
     rows = lock(ids)
+    if rows:
+        stamp.move()
     wrong = list(wrong_columns(rows, kinds))
     put_right(wrong, updated_at=timezone.now())
     return rows
@@ -173,6 +177,9 @@ def put_right(wrong: Iterable[Difference], **also: Any) -> None:
     if changed:
         model = type(next(iter(changed.values())))
         model.objects.bulk_update(changed.values(), names, batch_size=100)
+        if "search_text" in names:
+            words.learn(text for row in changed.values() for text in (row.name, row.brand_name))
+        stamp.move()
 
 
 EVERYTHING: tuple[Kind, ...] = (in_stock, prices, main_image, ratings, texts, sales)

@@ -1,23 +1,21 @@
 """The counts beside a list of products, each with its own choice relaxed.
 
-A shopper who has chosen one brand still sees what the other brands would give. Six statements
-and one for each chosen attribute and option, and up to two for chosen things that give nothing.
+A shopper who has chosen one brand still sees what the other brands would give. Eight statements
+and one for each chosen attribute and option. All is counted by ids, and their names are looked up
+once, not joined to each product.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
 from itertools import groupby
-from operator import or_
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from catalog.filters import Narrowing, Pairs, Rows, offering
+from catalog.filters import Narrowing, Rows, offering
 from catalog.models import (
-    Attribute,
     AttributeValue,
     Brand,
     Category,
@@ -95,14 +93,12 @@ def brands(rows: Rows, narrowing: Narrowing) -> Facet:
     """Each brand, by name."""
     chosen = narrowing.texts("brand")
     made = narrowing.apply(rows, relaxed={"brand": []}).exclude(brand=None).order_by()
-    counts = made.values_list("brand__slug", "brand__name").annotate(n=Count("pk"))
-    found = {slug: (label, count) for slug, label, count in counts}
-    if missing := chosen - set(found):
-        for brand in Brand.objects.filter(slug__in=missing):
-            found[brand.slug] = (brand.name, 0)
+    counts = dict(made.values_list("brand").annotate(n=Count("pk")))
+    wanted = {*counts, *narrowing.meant["brand"]}
+    found = Brand.objects.filter(pk__in=wanted) if wanted else []
     values = [
-        Value(slug, label, count, selected=slug in chosen)
-        for slug, (label, count) in sorted(found.items(), key=lambda item: item[1][0])
+        Value(row.slug, row.name, counts.get(row.pk, 0), selected=row.slug in chosen)
+        for row in sorted(found, key=lambda row: row.name)
     ]
     return Facet("brand", "Brand", "BRAND", values)
 
@@ -116,87 +112,64 @@ def named(rows: Rows, narrowing: Narrowing) -> list[Facet]:
 
     def choices(without: str | None) -> QuerySet[VariantOption]:
         """Choices of the variants that offer what is chosen of all other options."""
-        others = offering(narrowing.pairs("options", without))
+        others = offering(narrowing.others("options", without))
         products = narrowing.apply(rows, relaxed={"options": {}}).order_by().values("pk")
         return VariantOption.objects.filter(variant__in=others, variant__product__in=products)
 
     def described(without: str | None) -> QuerySet[ProductAttribute]:
-        others = narrowing.pairs("attributes", without)
+        others = narrowing.others("attributes", without)
         products = narrowing.apply(rows, relaxed={"attributes": others}).order_by()
         return ProductAttribute.objects.filter(product__in=products.values("pk"))
 
-    options = Tally("OPTION", narrowing.pairs("options"))
-    options.count(choices, "variant__product")
-    attributes = Tally("ATTRIBUTE", narrowing.pairs("attributes"))
-    attributes.count(described, "product")
-    add_missing(options, attributes)
-    return [*options.facets(), *attributes.facets()]
+    options = Tally("OPTION", narrowing, "options")
+    options.count(choices, Count("variant__product", distinct=True))
+    attributes = Tally("ATTRIBUTE", narrowing, "attributes")
+    attributes.count(described, Count("pk"))  # a product has a value once
+    values = known({*options.counts, *attributes.counts})
+    return [*options.facets(values), *attributes.facets(values)]
 
 
 class Tally:
-    """The counts of one kind, by attribute and value."""
+    """The counts of one kind, by the id of the value."""
 
-    def __init__(self, kind: str, chosen: Pairs) -> None:
+    def __init__(self, kind: str, narrowing: Narrowing, field: str) -> None:
         self.kind = kind
-        self.chosen = chosen
-        self.counts: dict[AttributeValue, int] = {}
+        self.chosen = narrowing.pairs(field)
+        self.meant: Mapping[str, list[int]] = narrowing.meant[field]
+        self.counts: dict[int, int] = {}
 
-    def count(self, uses: Uses, product: str) -> None:
-        """One statement for all names without a choice, and one for each name with one."""
+    def count(self, uses: Uses, products: Count) -> None:
+        """One statement for all names without a choice, and one for each name with one.
+
+        What is chosen is shown where it gives nothing, too.
+        """
         free = uses(None).exclude(value__attribute__slug__in=self.chosen)
         for found in [free, *(uses(n).filter(value__attribute__slug=n) for n in self.chosen)]:
-            columns = [f"value__{name}" for name in COLUMNS]
-            counts = (
-                found.order_by().values_list(*columns).annotate(n=Count(product, distinct=True))
-            )
-            self.counts |= {as_value(*row): count for *row, count in counts}
+            self.counts |= dict(found.order_by().values_list("value").annotate(n=products))
+        for pk in (pk for values in self.meant.values() for pk in values):
+            self.counts.setdefault(pk, 0)
 
-    def missing(self) -> set[tuple[str, str]]:
-        """Attribute and value of what is chosen and has no count."""
-        chosen = {(name, slug) for name, slugs in self.chosen.items() for slug in slugs}
-        return chosen - {(value.attribute.slug, value.slug) for value in self.counts}
-
-    def facets(self) -> Iterator[Facet]:
-        ordered = sorted(self.counts, key=lambda value: (place(value.attribute), place(value)))
-        for attribute, values in groupby(ordered, key=lambda value: value.attribute):
+    def facets(self, values: Iterable[AttributeValue]) -> Iterator[Facet]:
+        mine = [value for value in values if value.pk in self.counts]
+        for attribute, group in groupby(mine, key=lambda value: value.attribute):
             chosen = self.chosen.get(attribute.slug, [])
             yield Facet(
                 attribute.slug,
                 attribute.name,
                 self.kind,
                 [
-                    Value(one.slug, one.value, self.counts[one], selected=one.slug in chosen)
-                    for one in values
+                    Value(one.slug, one.value, self.counts[one.pk], selected=one.slug in chosen)
+                    for one in group
                 ],
             )
 
 
-ABOVE = ("pk", "slug", "name", "position")
-COLUMNS = ("pk", "slug", "value", "position", *(f"attribute__{name}" for name in ABOVE))
-
-
-def as_value(*columns: Any) -> AttributeValue:
-    """The value, with its attribute, out of COLUMNS."""
-    pk, slug, value, position, *above = columns
-    attribute = Attribute(**dict(zip(ABOVE, above, strict=True)))
-    return AttributeValue(pk=pk, slug=slug, value=value, position=position, attribute=attribute)
-
-
-def place(row: Attribute | AttributeValue) -> tuple[int, int]:
-    return (row.position, row.pk)
-
-
-def add_missing(*tallies: Tally) -> None:
-    """Show what is chosen where it gives nothing, too; one statement, and only then."""
-    lost = {pair for tally in tallies for pair in tally.missing()}
-    if not lost:
-        return
-    meant = (Q(attribute__slug=name, slug=slug) for name, slug in lost)
-    rows = AttributeValue.objects.select_related("attribute").filter(reduce(or_, meant))
-    for value in rows:
-        for tally in tallies:
-            if (value.attribute.slug, value.slug) in tally.missing():
-                tally.counts[value] = 0
+def known(ids: set[int]) -> list[AttributeValue]:
+    """Those values with their attributes, in the merchant's order."""
+    if not ids:
+        return []
+    rows = AttributeValue.objects.filter(pk__in=ids).select_related("attribute")
+    return list(rows.order_by("attribute__position", "attribute", "position", "pk"))
 
 
 # ── columns ─────────────────────────────────────────────────────────────────────────────────

@@ -1,18 +1,22 @@
 """What a list of products can be narrowed by, for the API and the admin alike."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any
+from functools import cached_property, partial, reduce
+from operator import or_
+from typing import Any, cast
 
 import django_filters
 from django import forms
 from django.conf import settings
-from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from catalog import slugs
+from catalog import branches, counts, slugs
 from catalog.models import (
-    Category,
+    AttributeValue,
+    Brand,
+    Collection,
     CollectionProduct,
     Product,
     ProductAttribute,
@@ -74,75 +78,90 @@ class Texts(django_filters.Filter):
 
     field_class = TextsField
 
-    def filter(self, rows: Rows, value: list[str]) -> Rows:
-        return self.narrow(rows, value) if value else rows
+    def filter(self, rows: Rows, value: Any) -> Rows:
+        return self.narrow(rows, self.meant(value)) if value else rows
 
-    def narrow(self, rows: Rows, value: list[str]) -> Rows:
-        return rows.filter(**{f"{self.field_name}__in": value})
+    def meant(self, value: Any) -> Any:
+        """What is compared with a column; where that is an id, a statement finds it by slug.
+
+        Beforehand: a database that reads `brand_id = 7` knows how many rows that will be, and
+        takes another way to many than to few.
+        """
+        return value
+
+    def narrow(self, rows: Rows, meant: Any) -> Rows:
+        return rows.filter(**{f"{self.field_name}__in": meant})
+
+
+Ids = list[int]
+
+
+def ids(rows: QuerySet[Any]) -> Ids:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 class BrandFilter(Texts):
-    def narrow(self, rows: Rows, value: list[str]) -> Rows:
-        return rows.filter(brand__slug__in=keys(value))
+    def meant(self, value: list[str]) -> Ids:
+        return ids(Brand.objects.filter(slug__in=keys(value)))
 
 
 class CategoryFilter(Texts):
-    def narrow(self, rows: Rows, value: list[str]) -> Rows:
-        return rows.filter(category__in=within(value))
-
-
-def within(slugs: Iterable[str]) -> QuerySet[Category]:
-    """The categories with those slugs and all that are below them."""
-    above = (
-        Category.objects.filter(slug__in=keys(slugs))
-        .annotate(whole=ExpressionWrapper(OuterRef("path"), output_field=CharField()))
-        .filter(whole__startswith=F("path"))
-    )
-    return Category.objects.filter(Exists(above))
+    def meant(self, value: list[str]) -> Ids:
+        return ids(branches.within(keys(value)))
 
 
 class CollectionFilter(Texts):
-    def narrow(self, rows: Rows, value: list[str]) -> Rows:
-        places = CollectionProduct.objects.filter(collection__slug__in=keys(value))
+    def meant(self, value: list[str]) -> Ids:
+        return ids(Collection.objects.filter(slug__in=keys(value)))
+
+    def narrow(self, rows: Rows, meant: Ids) -> Rows:
+        places = CollectionProduct.objects.filter(collection__in=meant)
         return rows.filter(pk__in=places.values("product"))
 
 
 class KeysFilter(Texts):
     """Rows by primary key; what cannot be one leads to none."""
 
-    def narrow(self, rows: Rows, value: list[str]) -> Rows:
-        numbers = [int(text) for text in value if text.isascii() and text.isdigit()]
+    def narrow(self, rows: Rows, meant: list[str]) -> Rows:
+        numbers = [int(text) for text in meant if text.isascii() and text.isdigit()]
         return rows.filter(pk__in=[number for number in numbers if number <= MAX_KEY])
 
 
-class PairsFilter(django_filters.Filter):
+Named = dict[str, Ids]
+
+
+class PairsFilter(Texts):
+    """Ids of attribute values, by the name that they were chosen for."""
+
     field_class = PairsField
 
-    def filter(self, rows: Rows, value: Pairs) -> Rows:
-        return self.narrow(rows, value) if value else rows
+    def meant(self, value: Pairs) -> Named:
+        wanted = (Q(attribute__slug=name, slug__in=slugs) for name, slugs in value.items())
+        found: Named = {name: [] for name in value}
+        rows = AttributeValue.objects.filter(reduce(or_, wanted)).order_by("pk")
+        for name, pk in rows.values_list("attribute__slug", "pk"):
+            found[name].append(pk)
+        return found
 
 
 class AttributesFilter(PairsFilter):
-    def narrow(self, rows: Rows, value: Pairs) -> Rows:
-        for name, values in value.items():
-            described = ProductAttribute.objects.filter(
-                value__attribute__slug=name, value__slug__in=values
-            )
+    def narrow(self, rows: Rows, meant: Named) -> Rows:
+        for values in meant.values():
+            described = ProductAttribute.objects.filter(value__in=values)
             rows = rows.filter(pk__in=described.values("product"))
         return rows
 
 
 class OptionsFilter(PairsFilter):
-    def narrow(self, rows: Rows, value: Pairs) -> Rows:
-        return rows.filter(pk__in=offering(value).values("product"))
+    def narrow(self, rows: Rows, meant: Named) -> Rows:
+        return rows.filter(pk__in=offering(meant).values("product"))
 
 
-def offering(options: Pairs) -> QuerySet[Variant]:
+def offering(options: Named) -> QuerySet[Variant]:
     """The variants on sale that have one of the values for each of the names, all at once."""
     rows = Variant.objects.live()
-    for name, values in options.items():
-        chosen = VariantOption.objects.filter(attribute__slug=name, value__slug__in=values)
-        rows = rows.filter(pk__in=chosen.values("variant"))
+    for values in options.values():
+        rows = rows.filter(pk__in=VariantOption.objects.filter(value__in=values).values("variant"))
     return rows
 
 
@@ -188,6 +207,10 @@ class ProductFilterSet(django_filters.FilterSet):
         fields: list[str] = []
 
 
+# These filters take slugs of what is compared by its id.
+BY_SLUG = {"category", "collection", "brand", "attributes", "options"}
+
+
 @dataclass(frozen=True)
 class Narrowing:
     """A filter that was read once and is applied as often as the counts beside a list need it."""
@@ -211,14 +234,47 @@ class Narrowing:
         """The slugs chosen in a field that takes a list of them."""
         return keys(self.chosen[field])
 
-    def pairs(self, field: str, without: str | None = None) -> Pairs:
-        """The chosen values of `attributes` or `options` by name, one name left out."""
-        return {name: found for name, found in self.chosen[field].items() if name != without}
+    def pairs(self, field: str) -> Pairs:
+        """The chosen values of `attributes` or `options` by name."""
+        return cast("Pairs", self.chosen[field])
+
+    @cached_property
+    def meant(self) -> Mapping[str, Any]:
+        """What is chosen, with ids in place of slugs; a statement for each field that has some."""
+        by_slug = {
+            field: counts.remembered(
+                (field, repr(value)), partial(ProductFilterSet.base_filters[field].meant, value)
+            )
+            for field, value in self.chosen.items()
+            if field in BY_SLUG and value
+        }
+        return {**self.chosen, **by_slug}
+
+    def others(self, field: str, without: str | None) -> Named:
+        """What is meant in `attributes` or `options`, one name left out."""
+        return {name: found for name, found in self.meant[field].items() if name != without}
+
+    @cached_property
+    def key(self) -> Hashable:
+        """All that the rows depend on; the same for filters that leave the same rows."""
+        # Chosen and meaning nothing is not the same as not chosen: it leaves no row.
+        asked = [field for field, value in self.chosen.items() if value]
+        return repr(self.meant), repr(asked), settings.SHOP_CURRENCY
+
+    @property
+    def told(self) -> Hashable:
+        """All that the facets depend on: they show what was chosen as it is written."""
+        return repr(self.chosen), self.key
 
     def apply(self, rows: Rows, *, relaxed: Mapping[str, Any] | None = None) -> Rows:
-        """The rows that fit; `relaxed` holds fields with what they are to be taken for instead."""
-        for field, value in {**self.chosen, **(relaxed or {})}.items():
-            rows = ProductFilterSet.base_filters[field].filter(rows, value)
+        """The rows that fit; `relaxed` holds fields with what they are to mean instead."""
+        relaxed = relaxed or {}
+        for field, value in {**self.meant, **relaxed}.items():
+            filter = ProductFilterSet.base_filters[field]
+            if not isinstance(filter, Texts):
+                rows = filter.filter(rows, value)
+            elif value or (self.chosen[field] and field not in relaxed):
+                rows = filter.narrow(rows, value)
         return rows
 
     def condition(self, fields: Iterable[str]) -> Q:

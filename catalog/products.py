@@ -23,6 +23,7 @@ from catalog import (
     files,
     owners,
     slugs,
+    stamp,
     stock,
     uploads,
     variants,
@@ -183,6 +184,7 @@ def delete(product: Product, *, user: User) -> None:
         files.forget(row.images.all())
         uploads.forget(row)
         row.delete()
+        stamp.move()
 
 
 def locked(product: Product) -> Product:

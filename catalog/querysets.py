@@ -1,24 +1,32 @@
 """Reads of the catalogue that chain."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from shop.prepared import INSTANT, Slot
+
 if TYPE_CHECKING:
     from catalog.models import Alert, Product, Review, Variant  # noqa: F401
     from users.models import User
 
 
-class ProductQuerySet(models.QuerySet["Product"]):
-    def public(self) -> Self:
-        """What everybody may see now."""
-        return self.filter(status="ACTIVE", published_at__lte=timezone.now())
+# In a prepared read the instant is told at each run, as the value `now`.
+NOW = Slot("now", INSTANT)
+Instant = datetime | Slot
 
-    def visible_to(self, viewer: "User | None") -> Self:
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def public(self, at: Instant | None = None) -> Self:
+        """What everybody may see, now unless another instant is given."""
+        return self.filter(status="ACTIVE", published_at__lte=at or timezone.now())
+
+    def visible_to(self, viewer: "User | None", at: Instant | None = None) -> Self:
         """All for staff, the public ones for others."""
-        return self.all() if viewer is not None and viewer.is_staff else self.public()
+        return self.all() if viewer is not None and viewer.is_staff else self.public(at)
 
 
 class VariantQuerySet(models.QuerySet["Variant"]):
@@ -26,14 +34,14 @@ class VariantQuerySet(models.QuerySet["Variant"]):
         """Without the archived."""
         return self.filter(archived_at=None)
 
-    def public(self) -> Self:
-        """What everybody may see now."""
+    def public(self, at: Instant | None = None) -> Self:
+        """What everybody may see, now unless another instant is given."""
         return self.live().filter(
-            product__status="ACTIVE", product__published_at__lte=timezone.now()
+            product__status="ACTIVE", product__published_at__lte=at or timezone.now()
         )
 
-    def visible_to(self, viewer: "User | None") -> Self:
-        return self.live() if viewer is not None and viewer.is_staff else self.public()
+    def visible_to(self, viewer: "User | None", at: Instant | None = None) -> Self:
+        return self.live() if viewer is not None and viewer.is_staff else self.public(at)
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):

@@ -1,181 +1,101 @@
 """Words that somebody typed to the products that are meant.
 
-PostgreSQL answers by full-text search over a vector column that migration 0003 made (name before
-brand before description) and by trigrams; SQLite by the words that `search_text` contains. Both
-know "whole phrases" and -excluded words, and both forgive misspelling where they find next to
-nothing otherwise.
+PostgreSQL answers by full-text search (`catalog.vectors`); SQLite by the words that `search_text`
+contains. Both know "whole phrases" and -excluded words, both forgive misspelling where they find
+next to nothing otherwise, and both know a SKU, whole or as far as it is typed.
 """
 
-import re
-from collections.abc import Iterable
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.contrib.postgres.search import (
-    SearchQuery,
-    SearchRank,
-    SearchVectorField,
-    TrigramWordSimilarity,
-)
 from django.db import connection
-from django.db.models import (
-    BooleanField,
-    Case,
-    Expression,
-    F,
-    Func,
-    IntegerField,
-    Q,
-    QuerySet,
-    Value,
-    When,
-)
-from django.db.models.expressions import Col
-from django.db.models.functions import Cast, Greatest
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Lower
 
-from catalog.models import Product
+from catalog import terms, vectors, words
+from catalog.models import Product, Variant
+from catalog.terms import Term
 
 Rows = QuerySet[Product]
+Ranks = dict[int, int]
 
 LONGEST = 100
-FEW = 3  # with fewer hits misspelling is thought of
-LIKENESS = "0.45"  # of 1: two letters of ten may have changed places
-LANGUAGE = "english"  # what migration 0003 made the vector with
-NAMES_READ = 5000  # of a small shop's: where there are no trigrams, words are compared here
-
-ENTRY = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
-WORD = re.compile(r"[^\W_]+")
+FEW = vectors.FEW
+SKU_STARTS = 3  # letters: with fewer it is no start of a SKU that somebody means
+SKUS = 100  # more that start alike are not what is looked for
+EXACT, STARTS = 100_000_000, 50_000_000  # ranks: above what fits by its words
 
 
-class Term(NamedTuple):
-    """Words that must stand together, or must not be there."""
+@dataclass(frozen=True)
+class Found:
+    """What a search found, to be looked for among rows that may be narrowed further."""
 
-    words: list[str]
-    excluded: bool
-    open: bool  # the last word may go on: it is being typed
+    among: Callable[[Rows], Rows]  # those that fit, with `rank`: the larger, the more fits
+    # The same in pieces that stand one after the other in the order of RELEVANCE: cheaper to read.
+    parts: Callable[[Rows], list[Rows]]
 
 
-def terms(text: str) -> list[Term]:
-    """What was typed, without anything that is no letter or digit.
+def found(rows: Rows, text: str) -> Found:
+    """What fits the text; where next to nothing of the rows does, what it may be meant for.
 
-    Excluded words alone say nothing about what is looked for: they are taken as wanted then.
+    Text without a letter or digit finds nothing. Costs up to eight statements of its own: one for
+    SKUs, two or three for the best ranks, one to see whether they are few, and where they are one
+    for the words that may be meant (one more on PostgreSQL) and again those for the ranks.
     """
-    found = [
-        Term(words, excluded=bool(entry["minus"]), open=entry["phrase"] is None)
-        for entry in ENTRY.finditer(text.casefold())
-        if (words := WORD.findall(entry["phrase"] or entry["word"] or ""))
-    ]
-    if all(term.excluded for term in found):
-        return [Term(term.words, excluded=False, open=term.open) for term in found]
-    return found
+    wanted = terms.read(text)
+    if not wanted:
+        return whole(lambda rows: rows.annotate(rank=Value(0)).none())
+    # Who quotes or excludes knows the spelling.
+    plain = all(term.open and not term.excluded for term in wanted)
+    known = by_sku(text.strip()) if plain else {}
+    if connection.vendor == "postgresql":
+        indexed = vectors.found(rows, wanted, known, forgiving=plain)
+        return Found(indexed.among, indexed.parts)
+    return whole(by_words(rows, wanted, known, forgiving=plain))
+
+
+def whole(among: Callable[[Rows], Rows]) -> Found:
+    return Found(among, lambda rows: [among(rows)])
 
 
 def matching(rows: Rows, text: str) -> Rows:
-    """Those of the rows that fit, with `rank`: a whole number, larger where more fits.
+    """Those of the rows that fit, with `rank`: a whole number, larger where more fits."""
+    return found(rows, text).among(rows)
 
-    Text without a letter or digit finds nothing. Costs up to two statements of its own: one to
-    see whether there are few hits, and one more where there are.
-    """
-    wanted = terms(text)
-    if not wanted:
-        return rows.annotate(rank=Value(0)).none()
-    # Who quotes or excludes knows the spelling.
-    forgiving = all(term.open and not term.excluded for term in wanted)
-    if connection.vendor == "postgresql":
-        return by_vector(rows, wanted, forgiving=forgiving)
-    return by_words(rows, wanted, forgiving=forgiving)
+
+def by_sku(text: str) -> Ranks:
+    """The products with a variant on sale whose SKU is the text or, if long enough, starts so."""
+    on_sale = Variant.objects.live().annotate(_sku=Lower("sku"), _text=Lower(Value(text)))
+    how = "_sku__startswith" if len(text) >= SKU_STARTS else "_sku"
+    found = on_sale.filter(**{how: Lower(Value(text))}).order_by(vectors.Unsorted(F("pk")))
+    ranks: Ranks = {}
+    for product, sku, whole in found.values_list("product_id", "_sku", "_text")[:SKUS]:
+        ranks[product] = max(ranks.get(product, 0), EXACT if sku == whole else STARTS)
+    return ranks
+
+
+# ── SQLite ──────────────────────────────────────────────────────────────────────────────────
+def by_words(
+    rows: Rows, wanted: list[Term], known: Ranks, *, forgiving: bool
+) -> Callable[[Rows], Rows]:
+    unwanted = reduce(or_, (contains(term) for term in wanted if term.excluded), Q(pk__in=[]))
+    positive = [term for term in wanted if not term.excluded]
+    fits = reduce(and_, (contains(term) for term in positive))
+    if forgiving and not known and not enough(rows.filter(fits)):
+        meant = words.meant_by(word for term in positive for word in term.words)
+        fits = reduce(and_, (guesses(term, meant) for term in positive))
+    worths = sum((worth(term) for term in positive), Value(0))
+    places = [When(pk=pk, then=Value(rank)) for pk, rank in known.items()]
+    rank = Case(*places, default=worths) if places else worths
+    wide = (fits & ~unwanted) | Q(pk__in=[*known])
+    return lambda rows: rows.filter(wide).annotate(rank=rank)
 
 
 def enough(rows: Rows) -> bool:
     return len(rows.order_by().values_list("pk")[:FEW]) == FEW
-
-
-# ── PostgreSQL ──────────────────────────────────────────────────────────────────────────────
-class Vector(Expression):
-    """The product's search vector: a column of the table that the model does not know of."""
-
-    def resolve_expression(self, query: Any = None, *args: Any, **options: Any) -> Any:
-        field = SearchVectorField()
-        field.set_attributes_from_name("search_vector")
-        return Col(query.get_initial_alias(), field)
-
-
-class Operator(Func):
-    template = "(%(expressions)s)"
-    conditional = True
-    output_field = BooleanField()
-
-
-class Matches(Operator):
-    arg_joiner = " @@ "
-
-
-class SoundsLike(Operator):
-    """Whether a stretch of words in the right is written much like the left (pg_trgm)."""
-
-    arg_joiner = " <%% "
-
-
-def by_vector(rows: Rows, wanted: list[Term], *, forgiving: bool) -> Rows:
-    positive = [term for term in wanted if not term.excluded]
-    negative = [term for term in wanted if term.excluded]
-    asked = query_of(positive)
-    fits = Q(Matches(Vector(), asked))
-    if negative:
-        fits &= ~Q(Matches(Vector(), reduce(or_, (query_of([term]) for term in negative))))
-    rank = Cast(SearchRank(Vector(), asked) * 1_000_000, IntegerField()) + 1000
-    if not forgiving or enough(rows.filter(fits)) or not trigrams():
-        return rows.annotate(rank=rank).filter(fits)
-    typed = " ".join(word for term in positive for word in term.words)
-    alike = [SoundsLike(Value(typed), F(column)) for column in ("name", "brand_name")]
-    likeness = Greatest(*(TrigramWordSimilarity(typed, name) for name in ("name", "brand_name")))
-    guessed = Cast(likeness * 1000, IntegerField())
-    return rows.annotate(rank=Case(When(fits, then=rank), default=guessed)).filter(
-        reduce(or_, (Q(one) for one in alike), fits)
-    )
-
-
-def query_of(terms: list[Term]) -> Any:
-    """All of the terms, by the stems of the language or as written; the last word may go on."""
-    stems = " & ".join(together(term) for term in terms)
-    written = " & ".join(together(term, goes_on=term.open and term is terms[-1]) for term in terms)
-    return SearchQuery(stems, config=LANGUAGE, search_type="raw") | SearchQuery(
-        written, config="simple", search_type="raw"
-    )
-
-
-def together(term: Term, *, goes_on: bool = False) -> str:
-    words = " <-> ".join(f"'{word}'" for word in term.words)
-    return f"({words}{':*' if goes_on else ''})"
-
-
-def trigrams() -> bool:
-    """Whether the database has pg_trgm (not every host lets a shop create it), made ready.
-
-    The operator that an index answers takes its limit from the session.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('pg_trgm.word_similarity_threshold', %s, false)"
-            " FROM pg_extension WHERE extname = 'pg_trgm'",
-            [LIKENESS],
-        )
-        return cursor.fetchone() is not None
-
-
-# ── SQLite ──────────────────────────────────────────────────────────────────────────────────
-def by_words(rows: Rows, wanted: list[Term], *, forgiving: bool) -> Rows:
-    excluded = [contains(term) for term in wanted if term.excluded]
-    positive = [term for term in wanted if not term.excluded]
-    rows = rows.exclude(reduce(or_, excluded)) if excluded else rows
-    fits = rows.filter(reduce(and_, (contains(term) for term in positive)))
-    if forgiving and not enough(fits):
-        known = vocabulary(rows)
-        guessed = [guesses(term, known) for term in positive]
-        fits = rows.filter(reduce(and_, guessed))
-    return fits.annotate(rank=sum((worth(term) for term in positive), Value(0)))
 
 
 def contains(term: Term) -> Q:
@@ -196,14 +116,7 @@ def worth(term: Term) -> Any:
     )
 
 
-def guesses(term: Term, known: Iterable[str]) -> Q:
+def guesses(term: Term, meant: dict[str, list[str]]) -> Q:
     """The term, or words that are written much like its own."""
-    alike = [word for word in term.words if len(word) > 3]
-    close = {near for word in alike for near in get_close_matches(word, known, n=3, cutoff=0.75)}
+    close: Iterable[str] = (near for word in term.words for near in meant.get(word, ()))
     return reduce(or_, (Q(search_text__contains=word) for word in close), contains(term))
-
-
-def vocabulary(rows: Rows) -> set[str]:
-    """The words of names and brands."""
-    names = rows.order_by("-sales_count").values_list("name", "brand_name")[:NAMES_READ]
-    return {word for pair in names for text in pair for word in WORD.findall(text.casefold())}

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
-from catalog import columns
+from catalog import columns, stamp
 from catalog.models import BoughtTogether, Product, Purchase
 from catalog.querysets import ProductQuerySet
 from shop import jobs
@@ -55,12 +55,17 @@ def write(ids: Sequence[int], pairs: Sequence[Pair]) -> None:
     once the later replaces the earlier.
     """
     there = {row.pk for row in columns.lock({*ids, *(other for _, other, _ in pairs)})}
-    BoughtTogether.objects.filter(product__in=ids).delete()
+    kept = BoughtTogether.objects.filter(product__in=ids)
+    new = {pair for pair in pairs if {pair[0], pair[1]} <= there}
+    if new == set(kept.values_list("product", "other", "buyers")):
+        return
+    kept.delete()
     BoughtTogether.objects.bulk_create(
         BoughtTogether(product_id=product, other_id=other, buyers=buyers)
         for product, other, buyers in pairs
-        if {product, other} <= there
+        if (product, other, buyers) in new
     )
+    stamp.move()
 
 
 def bought_with(ids: Iterable[int], limit: int) -> ProductQuerySet:

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet
 from django.utils import timezone
 
+from catalog.querysets import NOW, Instant
 from checkout import access, contents, quotes
 from checkout.contents import check_quantity
 from checkout.lines import full_name, variants_for
@@ -17,8 +18,11 @@ from checkout.models.carts import MAX_LINES
 from checkout.quotes import Quote, Wish, Wishes
 from shop import jobs
 from shop.errors import Refused
+from shop.prepared import PK, Prepared, Slot
 from users import tokens
 from users.models import User
+
+DIGEST = Slot("digest", CharField())
 
 
 def quote(cart: Cart, *, buyer: User | None = None) -> Quote:
@@ -31,7 +35,12 @@ def quote(cart: Cart, *, buyer: User | None = None) -> Quote:
         method_id=cart.shipping_method_id,
         codes=cart.codes,
     )
-    return quotes.of_cart_lines(cart.lines.all(), wishes)
+    lines = Prepared("lines of a cart", _lines_of_one, values={"cart": cart.pk})
+    return quotes.of_cart_lines(lines.read(), wishes)
+
+
+def _lines_of_one() -> QuerySet[CartLine]:
+    return CartLine.objects.filter(cart=Slot("cart", PK))
 
 
 def email_of(cart: Cart, buyer: User | None = None) -> str:
@@ -50,12 +59,17 @@ def open_cart(user: User) -> Cart | None:
 
 def by_token(token: str, *, user: User | None) -> Cart | None:
     """The open cart that the token is for, if `user` may use it."""
-    rows = usable(Cart.objects.filter(token_digest=tokens.digest(token)), user)
-    return still_open(rows).first()
+    owner: Any = Slot("user", PK) if user else None
+    ask = Prepared(
+        ("open cart", user is not None),
+        lambda: still_open(usable(Cart.objects.filter(token_digest=DIGEST), owner), NOW),
+        values={"digest": tokens.digest(token), "now": timezone.now(), "user": user and user.pk},
+    )
+    return next(iter(ask.read()), None)
 
 
-def still_open(rows: QuerySet[Cart]) -> QuerySet[Cart]:
-    return rows.filter(status=Cart.Status.OPEN, expires_at__gt=timezone.now())
+def still_open(rows: QuerySet[Cart], at: Instant | None = None) -> QuerySet[Cart]:
+    return rows.filter(status=Cart.Status.OPEN, expires_at__gt=at or timezone.now())
 
 
 def usable(rows: QuerySet[Cart], user: User | None) -> QuerySet[Cart]:

@@ -4,9 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Aggregate, JSONField, OuterRef, Subquery
+from django.db.models import Aggregate, JSONField, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from catalog.models import CollectionProduct, Variant
+from catalog.querysets import NOW
+from shop.prepared import WHOLE, Among, Columns, Prepared
+
+# Whole rows: they are also what the API shows of a cart's lines.
+TO_BUY = Columns(
+    more=("collections",), beside=(("product", Columns(beside=(("category", WHOLE),))),)
+)
 
 
 @dataclass(frozen=True)
@@ -54,13 +62,15 @@ def variants_for(ids: Iterable[int | None]) -> dict[int, Variant]:
     wanted = {id for id in ids if id is not None}
     if not wanted:
         return {}
+    ask = Prepared("variants to buy", _to_buy, TO_BUY, {"now": timezone.now()})
+    return {row.pk: row for row in ask.read(wanted=wanted)}
+
+
+def _to_buy() -> QuerySet[Any]:
     places = CollectionProduct.objects.filter(product=OuterRef("product")).order_by()
     collections = places.values("product").annotate(ids=Ids("collection")).values("ids")
-    rows = Variant.objects.public().select_related("product__category")
-    return {
-        row.pk: row
-        for row in rows.filter(pk__in=wanted).annotate(collections=Subquery(collections))
-    }
+    rows = Variant.objects.public(NOW).filter(Among("pk", "wanted")).order_by("position", "pk")
+    return rows.annotate(collections=Subquery(collections))
 
 
 def full_name(variant: Variant) -> str:

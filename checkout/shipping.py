@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Exists, Q
+from django.db.models import CharField, Exists, Q, QuerySet
 
 from checkout.models import ShippingCountry, ShippingMethod, ShippingRate
 from shop.errors import Refused
+from shop.prepared import WHOLE, Columns, Prepared, Slot
+
+WITH_METHOD = Columns(beside=(("method", WHOLE),))
 
 
 @dataclass(frozen=True)
@@ -27,20 +30,23 @@ def options(country: str, *, subtotal: int, weight: int) -> list[Option]:
 
     A method whose rates begin above the cart's subtotal or weight is not offered.
     """
-    own = ShippingCountry.objects.filter(country=country)
-    here = Q(method__zone__countries__country=country)
-    rest = Q(method__zone__is_rest=True) & ~Exists(own)
-    rows = ShippingRate.objects.filter(here | rest, method__is_active=True)
-    found = list(
-        rows.select_related("method__zone").order_by(
-            "method__zone__is_rest", "method__position", "method_id", "starts_at"
-        )
-    )
+    ask = Prepared("shipping rates", rates_to, WITH_METHOD, {"country": country})
+    found = ask.read()
     priced = [
         option_of([*rates], subtotal=subtotal, weight=weight)
         for _, rates in groupby(found, key=lambda row: row.method_id)
     ]
     return [option for option in priced if option]
+
+
+def rates_to() -> QuerySet[ShippingRate]:
+    """The rates of a country's zone, then those of the rest of the world where it is in none."""
+    country = Slot("country", CharField())
+    own = ShippingCountry.objects.filter(country=country)
+    here = Q(method__zone__countries__country=country)
+    rest = Q(method__zone__is_rest=True) & ~Exists(own)
+    rows = ShippingRate.objects.filter(here | rest, method__is_active=True)
+    return rows.order_by("method__zone__is_rest", "method__position", "method_id", "starts_at")
 
 
 def option_of(rates: Sequence[ShippingRate], *, subtotal: int, weight: int) -> Option | None:

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
 
+from shop.prepared import Prepared
+
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 
@@ -21,7 +23,7 @@ def together(rows: Iterable[M]) -> list[M]:
     """Make peers of rows that were read together."""
     peers = list(rows)
     for row in peers:
-        setattr(row, PEERS, peers)
+        row.__dict__[PEERS] = peers
     return peers
 
 
@@ -63,6 +65,30 @@ def many(row: Model, relation: str, rows: QuerySet[Any]) -> list[Any]:
         return found
 
     return load(row, relation, read, [])
+
+
+def found(ask: Prepared, limit: int | None = None, **values: Any) -> list[Any]:
+    """The rows of a prepared read, as peers; those that were read beside them are peers as well."""
+    rows, beside = ask.found(limit, **values)
+    for others in beside:
+        together(others)
+    return together(rows)
+
+
+def children(row: Model, key: Hashable, by: str, ask: Prepared) -> list[Any]:
+    """As `many`, by a prepared read that takes the keys of the peers as `owners`.
+
+    Args:
+        by: the attribute of a child that holds its owner's key.
+    """
+
+    def read(peers: list[Model]) -> dict[Any, list[Any]]:
+        of_owner: dict[Any, list[Any]] = {}
+        for child in found(ask, owners={peer.pk for peer in peers}):
+            of_owner.setdefault(getattr(child, by), []).append(child)
+        return of_owner
+
+    return load(row, key, read, [])
 
 
 def one(row: Model, relation: str, rows: QuerySet[Any]) -> Any:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
+from schema.errors import Denied
 from shop.errors import Refused
 from users.models import User
 
@@ -51,6 +52,14 @@ def key_of(name: str, id: str) -> str | None:
     if name in KEYS:
         return found[1] if found[1].replace("-", "").isalnum() else None
     return found[1] if found[1].isdigit() and int(found[1]) <= MAX_KEY else None
+
+
+def only_one(**keys: str | None) -> dict[str, str]:
+    """The one of the keys that was given. Raises Denied: BAD_REQUEST unless exactly one was."""
+    given = {name: value for name, value in keys.items() if value is not None}
+    if len(given) != 1:
+        raise Denied("BAD_REQUEST", f"Give one of {' and '.join(keys)}.")
+    return given
 
 
 def find(rows: QuerySet[M], id: str) -> M | None:

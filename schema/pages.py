@@ -1,20 +1,24 @@
 """Pages of lists: keyset cursors, so that the last page is read as fast as the first."""
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 from django.db import models
-from django.db.models import Count, F, Func, QuerySet, Value, Window
+from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from schema import batch
-from schema.errors import Denied, readable
+from schema.errors import Denied
+from schema.keysets import Keyset
+from shop.prepared import PK, Prepared, Slot
+
+__all__ = [
+    "MOST", "After", "Before", "Edge", "First", "Keyset", "Last", "Page", "PageArgs",
+    "PageInfo", "Slice", "page_of", "prepared_slice", "slice_for", "slice_of",
+]  # fmt: skip
 
 MOST = 100
 USUAL = 20
@@ -28,84 +32,6 @@ First = Annotated[
 After = Annotated[str | None, strawberry.argument(description="Only what follows this cursor.")]
 Last = Annotated[int | None, strawberry.argument(description="How many from the end; at most 100.")]
 Before = Annotated[str | None, strawberry.argument(description="Only what precedes this cursor.")]
-
-
-@dataclass(frozen=True)
-class Keyset:
-    """An order of rows by one column (or annotation) and then the id, both in one direction.
-
-    `kind` is what the column holds; a cursor that holds anything else is refused.
-    """
-
-    name: str
-    column: str
-    kind: type
-    descending: bool = False
-
-    @property
-    def order(self) -> tuple[str, str]:
-        return (f"-{self.column}", "-pk") if self.descending else (self.column, "pk")
-
-    @property
-    def backwards(self) -> "Keyset":
-        return Keyset(self.name, self.column, self.kind, descending=not self.descending)
-
-    def cursor(self, row: Any) -> str:
-        value = getattr(row, self.column)
-        kept = value.isoformat() if isinstance(value, datetime) else value
-        return urlsafe_b64encode(json.dumps([self.name, kept, row.pk]).encode()).decode()
-
-    def position(self, cursor: str) -> tuple[Any, int]:
-        """Column and id of the row that the cursor was made from.
-
-        Raises:
-            Denied: BAD_REQUEST for a cursor of another order, or none of ours.
-        """
-        try:
-            name, value, pk = json.loads(urlsafe_b64decode(cursor.encode()))
-            if self.kind is datetime:
-                value = datetime.fromisoformat(value)
-        except (ValueError, TypeError, RecursionError):
-            name, value, pk = None, None, None
-        whole = type(pk) is int and abs(pk) < 2**63
-        if name != self.name or type(value) is not self.kind or not whole or not storable(value):
-            raise Denied("BAD_REQUEST", "The cursor does not belong to this list in this order.")
-        return value, pk
-
-    def beyond(self, rows: QuerySet[Any], cursor: str) -> QuerySet[Any]:
-        """The rows that follow the cursor's in this order."""
-        value, pk = self.position(cursor)
-        compare = RowLess if self.descending else RowGreater
-        field = rows.query.resolve_ref(self.column).output_field  # keeps PostgreSQL's types
-        return rows.filter(compare(F(self.column), F("pk"), Value(value, field), Value(pk)))
-
-
-def storable(value: Any) -> bool:
-    """Whether a database can compare a value that came out of a cursor."""
-    if isinstance(value, datetime):
-        return value.tzinfo is not None and 1900 < value.year < 9999
-    if isinstance(value, str):
-        return readable(value)
-    return bool(abs(value) < 2**63)  # also false for a float that is not a number
-
-
-class RowLess(Func):
-    """`(a, b) < (x, y)`: unlike the same thing written with OR, an index answers it."""
-
-    conditional = True
-    output_field = models.BooleanField()
-    sign = "<"
-
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **options: Any) -> Any:
-        parts = [compiler.compile(part) for part in self.get_source_expressions()]
-        half = len(parts) // 2
-        left, right = (", ".join(sql for sql, _ in side) for side in (parts[:half], parts[half:]))
-        values = [value for _, parameters in parts for value in parameters]
-        return f"({left}) {self.sign} ({right})", values
-
-
-class RowGreater(RowLess):
-    sign = ">"
 
 
 @dataclass(frozen=True)
@@ -139,6 +65,29 @@ class PageArgs:
             rows = keyset.backwards.beyond(rows, self.before)
         return rows.order_by(*(keyset if self.forward else keyset.backwards).order)
 
+    @property
+    def shape(self) -> tuple[bool, bool, bool]:
+        """What of the page a statement's text depends on."""
+        return self.forward, self.after is not None, self.before is not None
+
+    def prepared(self, rows: QuerySet[Any], keyset: Keyset) -> QuerySet[Any]:
+        """As `ordered`, with slots for what the cursors say."""
+        value = keyset.field(rows)
+        if self.after is not None:
+            rows = keyset.past(rows, Slot("after", value), Slot("after_pk", PK))
+        if self.before is not None:
+            before = (Slot("before", value), Slot("before_pk", PK))
+            rows = keyset.backwards.past(rows, *before)
+        return rows.order_by(*(keyset if self.forward else keyset.backwards).order)
+
+    def places(self, keyset: Keyset) -> dict[str, Any]:
+        """What the cursors say, by slot. Raises Denied: BAD_REQUEST for one of another list."""
+        found: dict[str, Any] = {}
+        for name, cursor in (("after", self.after), ("before", self.before)):
+            if cursor is not None:
+                found[name], found[f"{name}_pk"] = keyset.position(cursor)
+        return found
+
 
 @dataclass
 class Slice:
@@ -163,15 +112,46 @@ class Slice:
         return len(self.found) > self.args.limit
 
 
-def slice_of(rows: QuerySet[Any], keyset: Keyset, args: PageArgs) -> Slice:
-    """A page of the rows."""
-    ordered = args.ordered(rows, keyset)
-    return Slice(
-        args,
-        keyset,
-        read=lambda: batch.together(ordered[: args.limit + 1]),
-        count=lambda: rows.order_by().count(),
+def slice_of(
+    rows: QuerySet[Any], keyset: Keyset, args: PageArgs, parts: Sequence[QuerySet[Any]] = ()
+) -> Slice:
+    """A page of the rows.
+
+    Args:
+        parts: the same rows in pieces, each of which stands before the next in this order; a
+            page seldom needs more than one of them, and a short one is sorted fast.
+    """
+    ordered = [args.ordered(part, keyset) for part in parts or [rows]]
+
+    def read() -> list[Any]:
+        found: list[Any] = []
+        for part in ordered if args.forward else ordered[::-1]:
+            if len(found) <= args.limit:
+                found += part[: args.limit + 1 - len(found)]
+        return batch.together(found)
+
+    return Slice(args, keyset, read=read, count=lambda: rows.order_by().count())
+
+
+def page_of(ask: Prepared, keyset: Keyset, args: PageArgs) -> Prepared:
+    """The read of one page of what is asked for; it takes one row more than the page holds."""
+    own = ask.columns.own
+    if own is not None and ask.columns.cursors:
+        own |= {keyset.column}
+    return Prepared(
+        (ask.shape, keyset, args.shape),
+        lambda: args.prepared(ask.build(), keyset),
+        replace(ask.columns, own=own),
+        {**ask.values, **args.places(keyset)},
     )
+
+
+def prepared_slice(
+    ask: Prepared, keyset: Keyset, args: PageArgs, count: Callable[[], int]
+) -> Slice:
+    """A page of what is asked for."""
+    page = page_of(ask, keyset, args)
+    return Slice(args, keyset, read=lambda: batch.found(page, args.limit + 1), count=count)
 
 
 def ordering(rows: QuerySet[Any]) -> list[str]:
@@ -179,6 +159,7 @@ def ordering(rows: QuerySet[Any]) -> list[str]:
 
 
 Split = Callable[[list[Any]], Iterable[QuerySet[Any]]]
+Alone = Callable[[Any], Prepared]
 
 
 @dataclass(frozen=True)
@@ -189,6 +170,7 @@ class Shared:
     keyset: Keyset
     args: PageArgs
     by: str
+    alone: Alone | None = None
 
     def parts(self, peers: list[Any]) -> Iterable[QuerySet[Any]]:
         """The rows of all of the peers."""
@@ -198,6 +180,9 @@ class Shared:
 
     def pages(self, peers: list[Any]) -> dict[Any, list[Any]]:
         """Each peer's page by its key, with a row more where there are more."""
+        if self.alone and len(peers) == 1:
+            page = page_of(self.alone(peers[0]), self.keyset, self.args)
+            return {peers[0].pk: batch.found(page, self.args.limit + 1)}
         found = [row for own in self.parts(peers) for row in self.first_of_each(own, peers)]
         by_owner: dict[Any, list[Any]] = {}
         for row in batch.together(found):
@@ -227,6 +212,7 @@ def slice_for(
     *,
     by: str,
     key: Hashable = None,
+    alone: Alone | None = None,
 ) -> Slice:
     """A page of the rows that belong to `owner`; one statement for all of the owner's peers.
 
@@ -235,8 +221,9 @@ def slice_for(
             the rows of each part of them, with the owner's key annotated as `by`.
         by: the column (or annotation) of `rows` that holds the owner's primary key.
         key: what tells these rows from others of the same `by`, such as the filter.
+        alone: the same rows of one owner who has no peers, as a prepared read.
     """
-    shared, here = Shared(rows, keyset, args, by), (by, key)
+    shared, here = Shared(rows, keyset, args, by, alone), (by, key)
     return Slice(
         args,
         keyset,

@@ -19,6 +19,8 @@ from schema.checkout.payment_mutations import PaymentMutation
 from schema.checkout.queries import CheckoutQuery
 from schema.checkout.returns import ReturnMutation
 from schema.errors import InputError, OutOfStockError, PriceChangedError
+from schema.execution.checked import Checked
+from schema.execution.plans import PlannedSchema
 from schema.extensions import Codes, OneOperation, Readable
 from schema.money import SCALARS
 from schema.users.account_mutations import AccountMutation
@@ -47,20 +49,28 @@ class Mutation(
     pass
 
 
-class Schema(strawberry.Schema):
+class Schema(PlannedSchema):
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Silent: `extensions.Codes` logs the bugs, and refusals are nobody's trouble here."""
 
 
 def build(*, explorer: bool) -> Schema:
     """The whole schema; without the explorer nobody may ask what it contains."""
-    return Schema(
+    made = Schema(
         query=Query,
         mutation=Mutation,
         types=[InputError, OutOfStockError, PriceChangedError],
-        extensions=[Codes, OneOperation, Readable, *([] if explorer else [DisableIntrospection])],
+        extensions=[
+            Codes,
+            Checked,
+            OneOperation,
+            Readable,
+            *([] if explorer else [DisableIntrospection]),
+        ],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not explorer),
     )
+    made.planned = settings.GRAPHQL_COMPILED_PLANS
+    return made
 
 
 schema = build(explorer=settings.GRAPHQL_EXPLORER)

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from strawberry.file_uploads.utils import replace_placeholders_with_files
@@ -15,12 +17,13 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.graphql import OperationType as Allowed
 
 from catalog import pictures
+from schema.answers import given, headers, persisted
+from schema.answers.public import is_public
 from schema.context import Context
 from schema.errors import Denied
 from schema.explorer.page import explorer_page
 from schema.root import schema
 
-ANSWER = "application/graphql-response+json"
 READS = {Allowed.QUERY}
 ALL = {Allowed.QUERY, Allowed.MUTATION}
 DEEPEST = 32  # levels of JSON; the deepest input has ten
@@ -42,20 +45,62 @@ def graphql_view(request: HttpRequest) -> HttpResponse:
     if wants_page(request):
         return explorer_page(request)
     context = Context(request)
+    asked: dict[str, Any] = {}
     try:
         asked = asked_by(request, context)
         answer, status = run(asked, context, reads_only=request.method == "GET")
     except Unreadable as refusal:
         answer, status = refused(refusal, context), refusal.status
-    as_asked = ANSWER in request.headers.get("Accept", "")
-    response = JsonResponse(
-        answer,
-        status=status,
-        content_type=ANSWER if as_asked else "application/json",
-        json_dumps_params={"ensure_ascii": False},
-    )
-    response["X-Request-ID"] = context.request_id
+    response = responded(request, asked, answer, status)
+    response.headers["X-Request-ID"] = context.request_id
     return response
+
+
+def responded(
+    request: HttpRequest, asked: dict[str, Any], answer: dict[str, Any], status: int
+) -> HttpResponse:
+    """The answer as JSON, with what may be kept of it and by whom."""
+    body, environ = as_json(answer), request.META
+    kind = given.ANSWER if given.as_asked(environ) else "application/json"
+    response = HttpResponse(body, status=status, content_type=kind)
+    said = response.headers
+    by_hash = request.method == "GET" and "documentId" in asked
+    if request.method == "GET":
+        said["Vary"] = headers.VARY
+    public = (by_hash or given.is_wanted(environ)) and is_for_all(request, asked, answer)
+    if not (by_hash and public):
+        personal = request.method == "GET" and "errors" not in answer
+        said["Cache-Control"] = headers.PRIVATE if personal else headers.NO_STORE
+    if not public:
+        return response
+    etag = headers.etag_of(body) if by_hash else ""
+    given.give(environ, given.Given(body, etag))
+    return unless_known(request, response, etag) if by_hash else response
+
+
+def is_for_all(request: HttpRequest, asked: dict[str, Any], answer: dict[str, Any]) -> bool:
+    """Whether whoever asks this without signing in gets this very answer."""
+    if "errors" in answer or "HTTP_AUTHORIZATION" in request.META:
+        return False
+    return is_public(asked["query"], schema._schema)  # noqa: SLF001 # there is no other way to it
+
+
+def unless_known(request: HttpRequest, response: HttpResponse, etag: str) -> HttpResponse:
+    """The answer with its tag, or only the tag to who has the answer."""
+    response.headers["Cache-Control"], response.headers["ETag"] = headers.PUBLIC, etag
+    if headers.is_known(etag, request.META.get("HTTP_IF_NONE_MATCH", "")):
+        # The length is of what is not sent: RFC 9110, 8.6, allows no other.
+        response.headers["Content-Length"] = str(len(response.content))
+        response.status_code, response.content = 304, b""
+        del response.headers["Content-Type"]
+    return response
+
+
+def as_json(answer: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(answer)
+    except TypeError:  # half a pair of a sign that takes two, or a number beyond 64 bits
+        return json.dumps(answer, cls=DjangoJSONEncoder, separators=(",", ":")).encode()
 
 
 def wants_page(request: HttpRequest) -> bool:
@@ -63,7 +108,7 @@ def wants_page(request: HttpRequest) -> bool:
     return (
         settings.GRAPHQL_EXPLORER
         and request.method == "GET"
-        and "query" not in request.GET
+        and not {"query", "documentId"} & request.GET.keys()
         and "text/html" in request.headers.get("Accept", "")
     )
 
@@ -158,6 +203,10 @@ def with_files(request: HttpRequest) -> Any:
 
 
 def checked(asked: Any) -> dict[str, Any]:
+    if isinstance(asked, dict) and "documentId" in asked:
+        if "query" in asked:
+            raise Unreadable(400, "Send the document or its `documentId`, not both.")
+        asked = {**asked, "query": by_hash(asked["documentId"])}
     if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
         raise Unreadable(400, "Send one JSON object with the document as `query`.")
     if not isinstance(asked.get("variables"), dict | None):
@@ -165,6 +214,13 @@ def checked(asked: Any) -> dict[str, Any]:
     if not isinstance(asked.get("operationName"), str | None):
         raise Unreadable(400, "`operationName` must be a text.")
     return asked
+
+
+def by_hash(document_id: Any) -> str:
+    found = persisted.find(document_id) if isinstance(document_id, str) else None
+    if found is None:
+        raise Unreadable(404, "No document was registered under that `documentId`.", "NOT_FOUND")
+    return found
 
 
 def run(asked: dict[str, Any], context: Context, *, reads_only: bool) -> tuple[dict[str, Any], int]:

@@ -53,6 +53,10 @@ BANK_ACCOUNT = env.text("BANK_ACCOUNT", default="")
 CASH_ON_DELIVERY = env.flag("CASH_ON_DELIVERY", default=True)
 # GraphiQL and introspection.
 GRAPHQL_EXPLORER = env.flag("GRAPHQL_EXPLORER", default=DEBUG)
+# Queries that come again are compiled (schema/execution); off: graphql-core runs all of them.
+GRAPHQL_COMPILED_PLANS = env.flag("GRAPHQL_COMPILED_PLANS", default=True)
+# Answers of the public catalogue are kept in front of Django (schema/answers); off: none is.
+GRAPHQL_ANSWER_CACHE = env.flag("GRAPHQL_ANSWER_CACHE", default=True)
 
 # ── the parts ───────────────────────────────────────────────────────────────────────────────
 DATABASE_NAME = env.text("DATABASE_NAME", default="")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from catalog import counts
 from shop.storages import places
 from tests import storing
 
@@ -25,6 +26,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         real = item.get_closest_marker("transactional") is not None
         item.add_marker(pytest.mark.django_db(transaction=real))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted() -> None:
+    """Each test begins with a database in which nobody has counted anything."""
+    counts.forget()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from catalog import categories, collections, columns, slugs
+from catalog import categories, collections, columns, slugs, stamp
 from catalog.admin.covers import CoveredAdmin, CoverForm
 from catalog.admin.fields import CategoryField, in_tree_order
 from catalog.models import (
@@ -244,6 +244,7 @@ class NamedAdmin(DomainAdmin):
         try:
             with transaction.atomic():
                 obj.save()
+                stamp.move()  # also for its values, which the same transaction saves
         except IntegrityError:  # somebody was faster
             raise Refused(
                 "ALREADY_EXISTS", "There is one with this name already.", "name"

@@ -11,6 +11,8 @@ from catalog.models.images import (
 )
 from catalog.models.products import Attribute, AttributeValue, Product, ProductAttribute
 from catalog.models.reviews import Purchase, Review
+from catalog.models.searching import SearchEntry, SearchWord
+from catalog.models.stamp import Stamp
 from catalog.models.variants import StockMovement, Variant, VariantOption
 from catalog.models.wishes import Alert, BoughtTogether, ReviewVote, WishlistItem
 
@@ -33,6 +35,9 @@ __all__ = [
     "Purchase",
     "Review",
     "ReviewVote",
+    "SearchEntry",
+    "SearchWord",
+    "Stamp",
     "StockMovement",
     "StoredPicture",
     "Variant",

@@ -55,6 +55,10 @@ class CollectionProduct(models.Model):
                 fields=["collection", "product"], name="collection_product_once"
             ),
         ]
+        # In the merchant's order, without a look at the rest of the collection.
+        indexes = [
+            models.Index(fields=["collection", "position", "product"], name="collection_place"),
+        ]
 
 
 class Brand(models.Model):

@@ -121,6 +121,19 @@ class Product(models.Model):
             models.Index(fields=["name", "id"], name="product_name"),
             models.Index(fields=["-rating_average", "-id"], name="product_rating"),
             models.Index(fields=["-sales_count", "-id"], name="product_sales"),
+            # And within a category, where goods of one price may stand far apart in the whole.
+            models.Index(fields=["category", "-created_at", "-id"], name="category_newest"),
+            models.Index(fields=["category", "price_min_minor", "id"], name="category_price"),
+            models.Index(fields=["category", "name", "id"], name="category_name"),
+            models.Index(fields=["category", "-rating_average", "-id"], name="category_rating"),
+            models.Index(fields=["category", "-sales_count", "-id"], name="category_sales"),
+            # All that the counts ask of a public product: the rows themselves stay unread.
+            models.Index(
+                fields=["category", "published_at"],
+                condition=Q(status="ACTIVE"),
+                include=["brand", "price_min_minor", "in_stock", "rating_average", "id"],
+                name="product_counts",
+            ),
         ]
 
     def __str__(self) -> str:

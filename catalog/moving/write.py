@@ -21,6 +21,7 @@ from catalog import (
     images,
     pictures,
     slugs,
+    stamp,
     stock,
 )
 from catalog.attributes import Named
@@ -75,6 +76,7 @@ def write(batch: Sequence[Goods], folder: Folder | None, written: list[str]) -> 
     write_parts(plans)
     for each in plans:
         write_pictures(each, written)
+    stamp.move()
     return plans
 
 

@@ -1,15 +1,27 @@
 """What can be chosen of a product: its variants and their options, read once for all of a list."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import strawberry
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from catalog import models, slugs
+from catalog.querysets import NOW
 from schema import batch
 from schema.context import viewer
 from schema.errors import Info
+from shop.prepared import Among, Columns, Prepared, columns_of, is_prepared
 
 REACHED_FROM = "_reached_from"
+CHOSEN = Columns(
+    frozenset({"variant_id", "position"}),
+    beside=(
+        ("attribute", Columns(frozenset({"name", "slug"}))),
+        ("value", Columns(frozenset({"value", "slug", "position"}))),
+    ),
+)
 
 
 @strawberry.type(description="A choice that the variants of a product differ in.")
@@ -38,11 +50,24 @@ class Attribute:
 
 def variants_of(product: models.Product, info: Info) -> list[models.Variant]:
     """Those that are sold, in order; one statement for all products read together."""
-    rows = models.Variant.objects.visible_to(viewer(info)).order_by("position", "pk")
-    found: list[models.Variant] = batch.many(product, "variants", rows)
+    who = viewer(info)
+    # Who was shown the product may see all of it that is sold; that is not asked again.
+    all_live = is_prepared(product) or (who is not None and who.is_staff)
+    variants = models.Variant.objects
+    ask = Prepared(
+        ("variants", all_live),
+        lambda: of_products(variants.live() if all_live else variants.public(NOW)),
+        columns_of(product).of("variants"),
+        {"now": timezone.now()},
+    )
+    found: list[models.Variant] = batch.children(product, "variants", "product_id", ask)
     for variant in found:
         variant.__dict__[REACHED_FROM] = product
     return found
+
+
+def of_products(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.filter(Among("product_id", "owners")).order_by("position", "pk")
 
 
 def with_products(variants: list[models.Variant]) -> None:
@@ -63,7 +88,12 @@ def product_of(variant: models.Variant, info: Info) -> models.Product | None:
 
 def images_of(product: models.Product) -> list[models.ProductImage]:
     """In order; one statement for all products read together."""
-    return batch.many(product, "images", models.ProductImage.objects.order_by("position", "pk"))
+    ask = Prepared(
+        "images",
+        lambda: of_products(models.ProductImage.objects.all()),
+        columns_of(product).of("images"),
+    )
+    return batch.children(product, "images", "product_id", ask)
 
 
 def image_of(variant: models.Variant) -> models.ProductImage | None:
@@ -79,8 +109,13 @@ def image_of(variant: models.Variant) -> models.ProductImage | None:
 
 def chosen_of(variant: models.Variant) -> list[models.VariantOption]:
     """The variant's options in the product's order; one statement for all read together."""
-    rows = models.VariantOption.objects.select_related("attribute", "value")
-    return batch.many(variant, "chosen", rows.order_by("position", "pk"))
+    ask = Prepared("chosen options", of_variants, CHOSEN)
+    return batch.children(variant, "chosen", "variant_id", ask)
+
+
+def of_variants() -> QuerySet[models.VariantOption]:
+    rows = models.VariantOption.objects.filter(Among("variant_id", "owners"))
+    return rows.order_by("position", "pk")
 
 
 def default_of(variants: list[models.Variant]) -> models.Variant | None:

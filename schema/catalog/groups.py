@@ -14,6 +14,7 @@ from schema.catalog.lists import ProductConnection, ProductFilter, ProductSort
 from schema.context import viewer
 from schema.errors import Info
 from schema.pages import After, Before, First, Last, PageArgs
+from shop.prepared import columns_of
 
 Filter = Annotated[
     ProductFilter | None, strawberry.argument(description="Narrows the list; all of it holds.")
@@ -47,8 +48,7 @@ class Category(relay.Node):
     def children(
         self, root: strawberry.Parent[models.Category]
     ) -> list[Annotated["Category", strawberry.lazy("schema.catalog.groups")]]:
-        rows = models.Category.objects.order_by("position", "pk")
-        return batch.many(root, "children", rows)
+        return trees.children_of(root)  # type: ignore[return-value]
 
     @strawberry_django.field(description="The way to it: from the top down, without itself.")
     def ancestors(
@@ -69,7 +69,8 @@ class Category(relay.Node):
         before: Before = None,
     ) -> ProductConnection:
         args = PageArgs.of(first, after, last, before)
-        return shelves.in_category(root, viewer(info), filter, sort, args)
+        wanted = columns_of(root).of("products")
+        return shelves.in_category(root, viewer(info), filter, sort, args, wanted)
 
 
 @strawberry_django.type(models.Collection, description="A choice of products by the merchant.")

@@ -1,6 +1,8 @@
 """What the API shows of pictures."""
 
-from typing import Annotated, Any
+from collections.abc import Hashable
+from functools import lru_cache
+from typing import Annotated, Any, cast
 
 import strawberry
 import strawberry_django
@@ -9,6 +11,8 @@ from strawberry import auto, relay
 
 from catalog import files, models
 from schema import batch, enums
+from shop import storages
+from shop.prepared import light
 
 ImageFormat = files.Format
 enums.shown(
@@ -18,6 +22,16 @@ enums.shown(
     WEBP="Small; every browser of today shows it.",
     ORIGINAL="As it was sent: JPEG, PNG or WebP.",
 )
+
+
+@lru_cache(maxsize=4096)
+def address(
+    storage: Hashable, key: str, own_width: int, width: int | None, format: files.Format | None
+) -> str:
+    """Where a file is fetched. Storages are made anew when the settings change."""
+    shown = files.rendition(key, width, own_width, format)
+    return cast("storages.Files", storage).url(shown)
+
 
 Width = Annotated[
     int | None,
@@ -49,7 +63,8 @@ class Picture:
         width: Width = None,
         format: Shown = None,
     ) -> str:
-        return files.url(files.rendition(root.file, width, root.width, format))
+        public = cast("Hashable", storages.public())
+        return address(public, root.file, root.width, width, format)
 
 
 @strawberry_django.type(models.ProductImage, name="Image", description="A picture of a product.")
@@ -65,20 +80,20 @@ class CoverImage(Picture):
         return isinstance(value, models.CategoryImage | models.CollectionImage)
 
 
+# The product's columns of its main picture, and what they are called of a picture.
+MAIN = [("image_id", "id"), ("image_key", "file")] + [
+    (f"image_{name}", name) for name in ("alt", "width", "height", "placeholder")
+]
+
+
 def main_image(product: models.Product) -> models.ProductImage | None:
-    """The main picture out of the product's read columns, without a statement."""
+    """The main picture out of the product's read columns, as far as those were read."""
     if product.image_id is None:
         return None
-    return models.ProductImage(
-        pk=product.image_id,
-        product=product,
-        file=product.image_key,
-        alt=product.image_alt,
-        width=product.image_width,
-        height=product.image_height,
-        placeholder=product.image_placeholder,
-        position=0,
-    )
+    known = product.__dict__
+    columns = {name: known[column] for column, name in MAIN if column in known}
+    columns["product_id"], columns["position"] = product.id, 0
+    return light(models.ProductImage, columns)  # type: ignore[no-any-return]
 
 
 def cover_of(shelf: Model, kind: Any, name: str) -> Any:

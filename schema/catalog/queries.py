@@ -10,7 +10,7 @@ from strawberry import relay
 
 from catalog import models
 from schema import batch, ids, pages
-from schema.catalog import reviews, shelves
+from schema.catalog import columns, reviews, shelves, trees, visible
 from schema.catalog.groups import Category, Collection, Filter, Sort
 from schema.catalog.reviews import ReviewFilter
 from schema.catalog.types import Product, ProductConnection, Review, Variant
@@ -27,8 +27,8 @@ Sku = Annotated[
 Text = Annotated[
     str | None,
     strawberry.argument(
-        description="Words in name, brand or description, as typed by a person; at most 100"
-        ' characters. "A phrase" stands together, -this is not there.'
+        description="Words in name, brand or description, or a SKU or its start, as typed by a"
+        ' person; at most 100 characters. "A phrase" stands together, -this is not there.'
     ),
 ]
 
@@ -39,9 +39,7 @@ def found_by(rows: QuerySet[Any], id: str | None, **other: Any) -> Any:
     Raises:
         Denied: BAD_REQUEST unless exactly one of them is given.
     """
-    given = {name: value for name, value in {"id": id, **other}.items() if value is not None}
-    if len(given) != 1:
-        raise Denied("BAD_REQUEST", f"Give one of {' and '.join(('id', *other))}.")
+    given = ids.only_one(id=id, **other)
     if id is not None:
         return ids.find(rows, id)
     return rows.filter(**given).first()
@@ -106,12 +104,12 @@ class CatalogQuery:
         before: Before = None,
     ) -> ProductConnection:
         args = PageArgs.of(first, after, last, before)
-        return shelves.in_shop(viewer(info), filter, search, sort, args)
+        wanted = columns.of_products(info)
+        return shelves.in_shop(viewer(info), filter, search, sort, args, wanted)
 
     @strawberry.field(description="One product, or null if there is none you may see.")
     def product(self, info: Info, id: Id = None, slug: Slug = None) -> Product | None:
-        rows = models.Product.objects.visible_to(viewer(info))
-        return found_by(rows, id, slug=slug)  # type: ignore[no-any-return]
+        return visible.one(viewer(info), id, slug, columns.of_product(info))  # type: ignore[return-value]
 
     @strawberry.field(description="One variant, or null if there is none you may see.")
     def variant(self, info: Info, id: Id = None, sku: Sku = None) -> Variant | None:
@@ -120,9 +118,8 @@ class CatalogQuery:
         return found_by(rows, id, _sku=asked)  # type: ignore[no-any-return]
 
     @strawberry.field(description="The top of the tree, in the merchant's order.")
-    def categories(self) -> list[Category]:
-        rows = models.Category.objects.filter(parent=None).order_by("position", "pk")
-        return batch.together(rows)  # type: ignore[return-value]
+    def categories(self, info: Info) -> list[Category]:
+        return trees.top(columns.of_categories(info))  # type: ignore[return-value]
 
     @strawberry.field(description="One category; null if there is none.")
     def category(self, id: Id = None, slug: Slug = None) -> Category | None:

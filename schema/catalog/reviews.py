@@ -11,15 +11,18 @@ from strawberry import auto, relay
 from catalog import models
 from catalog.querysets import ReviewQuerySet
 from schema import batch, ids, pages
+from schema.catalog.columns import AUTHOR
 from schema.catalog.states import ReviewStatus
 from schema.context import viewer
 from schema.errors import Info, check_argument
 from schema.pages import Keyset, Page, PageArgs
+from shop.prepared import PK, WHOLE, Columns, Prepared, Slot, columns_of
 from users.models import User
 
 if TYPE_CHECKING:
     from schema.catalog.types import Product
 
+WITH_AUTHOR = Columns(beside=(("author", AUTHOR),))
 NEWEST = Keyset("newest", "created_at", datetime, descending=True)
 
 
@@ -41,14 +44,27 @@ class Rating:
     count: int = strawberry.field(description="How many reviews.")
     histogram: list[int] = strawberry.field(description="Five counts, one star first.")
 
-    @classmethod
-    def of(cls, product: models.Product) -> "Rating":
-        count = product.rating_count
-        return cls(
-            average=round(product.rating_sum / count, 2) if count else None,
-            count=count,
-            histogram=product.histogram or [0] * 5,
-        )
+
+class Stars:
+    """Shows a product's columns as a `Rating`; each is looked at when it is asked for."""
+
+    __slots__ = ("product",)
+
+    def __init__(self, product: models.Product) -> None:
+        self.product = product
+
+    @property
+    def average(self) -> float | None:
+        count = self.product.rating_count
+        return round(self.product.rating_sum / count, 2) if count else None
+
+    @property
+    def count(self) -> int:
+        return self.product.rating_count
+
+    @property
+    def histogram(self) -> list[int]:
+        return self.product.histogram or [0] * 5
 
 
 @strawberry_django.type(models.Review, description="One author's opinion of one product.")
@@ -89,10 +105,29 @@ ReviewConnection = Page[Review]
 
 def page_of(product: models.Product, args: PageArgs) -> Page[Review]:
     """The published reviews of a product; one statement for all products read together."""
-    rows = models.Review.objects.filter(status="PUBLISHED").select_related("author")
-    page = pages.slice_for(product, rows, NEWEST, args, by="product_id", key="reviews")
+    page = pages.slice_for(
+        product, of_all, NEWEST, args, by="product_id", key="reviews", alone=of_one
+    )
     # The column counts the very same rows.
     return Page(page=replace(page, count=lambda: product.rating_count))
+
+
+def shown() -> ReviewQuerySet:
+    return models.Review.objects.filter(status="PUBLISHED")
+
+
+def of_all(products: list[models.Product]) -> list[ReviewQuerySet]:
+    return [shown().filter(product__in=products).select_related("author")]
+
+
+def of_one(product: models.Product) -> Prepared:
+    columns = columns_of(product).of("reviews")
+    return Prepared(
+        "reviews of a product",
+        lambda: shown().filter(product=Slot("product", PK)),
+        WITH_AUTHOR if columns == WHOLE else columns,
+        {"product": product.pk},
+    )
 
 
 def page_among(rows: ReviewQuerySet, filter: ReviewFilter | None, args: PageArgs) -> Page[Review]:

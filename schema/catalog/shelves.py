@@ -1,18 +1,20 @@
-"""Products where they stand: in the whole shop, in a category, in a collection, beside another."""
+"""Products where they stand: in the whole shop, in a category, in a collection."""
 
-from collections.abc import Callable
+from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
 
-from catalog import facets, filters, models, search, sorting, together
+from catalog import branches, facets, models, search, sorting
 from catalog.filters import Narrowing, Rows
 from schema import batch, ids, pages
+from schema.catalog import tallies, visible
 from schema.catalog.lists import ProductConnection, ProductFilter, ProductSort
 from schema.errors import Denied, check_argument
 from schema.pages import Keyset, PageArgs
 from shop.errors import Refused
+from shop.prepared import WHOLE, Columns, Prepared
 from users.models import User
 
 
@@ -22,7 +24,15 @@ def reading(filter: ProductFilter | None) -> Narrowing:
     Raises:
         Denied: LIMIT_EXCEEDED for a list that is too long, BAD_REQUEST for what cannot be read.
     """
-    wanted = filter or ProductFilter()
+    return unfiltered() if filter is None else read(filter)
+
+
+@cache
+def unfiltered() -> Narrowing:
+    return read(ProductFilter())
+
+
+def read(wanted: ProductFilter) -> Narrowing:
     check_argument(wanted, "filter")
     try:
         return Narrowing.of(
@@ -59,6 +69,7 @@ def in_shop(
     text: str | None,
     sort: ProductSort | None,
     args: PageArgs,
+    columns: Columns = WHOLE,
 ) -> ProductConnection:
     """All that the viewer may see, narrowed and searched through.
 
@@ -66,30 +77,66 @@ def in_shop(
         Denied: LIMIT_EXCEEDED for a search text that is too long; what `reading` raises.
     """
     narrowing = reading(filter)
-    rows: Rows = models.Product.objects.visible_to(who)
-    if searching := bool(text and text.strip()):
-        rows = searched(rows, text or "")
     collections = narrowing.chosen["collection"]
-    order = ordering(sort, searching=searching, in_collection=len(collections) == 1)
-    placed = rows.annotate(place=place_in(collections)) if order.column == "place" else rows
+    if text and text.strip():
+        rows = models.Product.objects.visible_to(who)
+        found = searched(rows, text)
+        order = ordering(sort, searching=True, in_collection=len(collections) == 1)
+        placed = in_place(rows, narrowing) if order.column == "place" else rows
+        narrowed = narrowing.apply(placed)
+        parts = found.parts(narrowed) if order.column == "rank" else ()
+        page = pages.slice_of(found.among(narrowed), order, args, parts)
+        page.count = tallies.kept(("search", text, narrowing.key), who, page.count)
+        counted = tallies.kept(
+            ("facets of search", text, narrowing.told),
+            who,
+            lambda: facets.of(found.among(rows), narrowing),
+        )
+        return ProductConnection(page=page, counted=counted)
+    order = ordering(sort, in_collection=len(collections) == 1)
+    ask = visible.products(("shop", narrowing.key), who, narrowing.apply, columns)
+    if order.column == "place":
+        ask = placed_in(ask, narrowing)
     return ProductConnection(
-        page=pages.slice_of(narrowing.apply(placed), order, args),
-        counted=lambda: facets.of(rows, narrowing),
+        page=pages.prepared_slice(
+            ask,
+            order,
+            args,
+            tallies.kept(
+                ("shop", narrowing.key), who, lambda: tallies.number(narrowing.apply(all_for(who)))
+            ),
+        ),
+        counted=tallies.kept(
+            ("facets", narrowing.told), who, lambda: facets.of(all_for(who), narrowing)
+        ),
     )
 
 
-def searched(rows: Rows, text: str) -> Rows:
+def all_for(who: User | None) -> Rows:
+    return models.Product.objects.visible_to(who)
+
+
+def placed_in(ask: Prepared, narrowing: Narrowing) -> Prepared:
+    return replace(
+        ask,
+        build=lambda: in_place(ask.build(), narrowing),
+        columns=replace(ask.columns, more=("place",)),
+    )
+
+
+def searched(rows: Rows, text: str) -> search.Found:
     if len(text) > search.LONGEST:
         raise Denied("LIMIT_EXCEEDED", f"A search takes at most {search.LONGEST} characters.")
-    return search.matching(rows, text)
+    return search.found(rows, text)
 
 
-def place_in(slugs: list[str]) -> Subquery:
-    """The product's position in the one collection that a list is narrowed to."""
-    places = models.CollectionProduct.objects.filter(
-        product=OuterRef("pk"), collection__slug__in=filters.keys(slugs)
-    )
-    return Subquery(places.order_by("pk").values("position")[:1])
+def in_place(rows: Rows, narrowing: Narrowing) -> Rows:
+    """With the product's position in the one collection that a list is narrowed to."""
+    meant = narrowing.meant["collection"]
+    if len(meant) == 1:  # an index holds the places of one in their order
+        return rows.filter(places__collection=meant[0]).annotate(place=F("places__position"))
+    places = models.CollectionProduct.objects.filter(product=OuterRef("pk"), collection__in=meant)
+    return rows.annotate(place=Subquery(places.order_by("pk").values("position")[:1]))
 
 
 def in_category(
@@ -98,6 +145,7 @@ def in_category(
     filter: ProductFilter | None,
     sort: ProductSort | None,
     args: PageArgs,
+    columns: Columns = WHOLE,
 ) -> ProductConnection:
     """What stands in the category or below it; for several categories a statement a level."""
     narrowing = reading(filter)
@@ -111,10 +159,36 @@ def in_category(
         return [below(narrowing.apply(rows), level) for level in levels.values()]
 
     page = pages.slice_for(
-        category, of_peers, ordering(sort), args, by="_category", key=("category", repr(filter))
+        category,
+        of_peers,
+        ordering(sort),
+        args,
+        by="_category",
+        key=("category", repr(filter)),
+        alone=partial(below_one, who=who, narrowing=narrowing, columns=columns),
     )
-    own = rows.filter(category__path__startswith=category.path)
-    return ProductConnection(page=page, counted=counting(category, own, narrowing))
+    page.count = lambda: batch.load(
+        category, ("in categories", repr(filter)), partial(tallies.in_each, rows, narrowing, who), 0
+    )
+
+    def own() -> Rows:
+        return rows.filter(category__in=branches.under(category))
+
+    shape = ("facets in category", category.path, narrowing.told)
+    counted = tallies.kept(shape, who, lambda: facets.of(own(), narrowing))
+    return ProductConnection(page=page, counted=tallies.of_one(category, counted))
+
+
+def below_one(
+    category: models.Category, *, who: User | None, narrowing: Narrowing, columns: Columns
+) -> Prepared:
+    """A prepared read of what stands in one category or below it."""
+    under = branches.under(category)
+
+    def narrow(rows: Rows) -> Rows:
+        return narrowing.apply(rows).filter(category__in=under)
+
+    return visible.products(("category", tuple(under), narrowing.key), who, narrow, columns)
 
 
 def below(rows: Rows, level: list[models.Category]) -> Rows:
@@ -150,74 +224,9 @@ def in_collection(
     )
     places = models.CollectionProduct.objects.filter(collection=collection)
     own = rows.filter(pk__in=places.values("product"))
-    return ProductConnection(page=page, counted=counting(collection, own, narrowing))
-
-
-def counting(owner: Any, rows: Rows, narrowing: Narrowing) -> Callable[[], list[facets.Facet]]:
-    """The facets of one owner's list; several lists at once would cost statements for each."""
-
-    def counted() -> list[facets.Facet]:
-        if len(batch.peers_of(owner)) > 1:
-            raise Denied("LIMIT_EXCEEDED", "Facets are counted for one list at a time.")
-        return facets.of(rows, narrowing)
-
-    return counted
-
-
-def related_to(product: models.Product, who: User | None, limit: int) -> list[models.Product]:
-    """Others of the category, then of the brand, the best rated first.
-
-    One statement for all products read together: of each category and brand that occurs, as
-    many of the best as one of them may need when itself and those already there are left out.
-    """
-
-    def read(peers: list[models.Product]) -> dict[int, list[models.Product]]:
-        best = batch.together(best_of(models.Product.objects.visible_to(who), peers, limit + 1))
-        return {peer.pk: beside(peer, best)[:limit] for peer in peers}
-
-    return batch.load(product, ("related", limit), read, []) if limit else []
-
-
-def best_of(rows: Rows, peers: list[models.Product], most: int) -> Rows:
-    """The `most` best rated of each category and each brand of the peers."""
-    among = {
-        name: {getattr(peer, f"{name}_id") for peer in peers} - {None}
-        for name in ("category", "brand")
-    }
-    places = {
-        f"_in_{name}": Window(
-            RowNumber(), partition_by=F(name), order_by=["-rating_average", "-pk"]
-        )
-        for name in among
-    }
-    in_category, in_brand = (Q(**{f"{name}__in": keys}) for name, keys in among.items())
-    ranked = rows.filter(in_category | in_brand).annotate(**places)
-    wanted = (in_category & Q(_in_category__lte=most)) | (in_brand & Q(_in_brand__lte=most))
-    return ranked.filter(wanted).order_by("-rating_average", "-pk")
-
-
-def beside(product: models.Product, best: list[models.Product]) -> list[models.Product]:
-    """Those of its category before those of its brand alone, in the order given."""
-    others = [other for other in best if other.pk != product.pk]
-    near = [one for one in others if shares(one, product, "category_id")]
-    return near + [
-        one
-        for one in others
-        if shares(one, product, "brand_id") and not shares(one, product, "category_id")
-    ]
-
-
-def shares(one: models.Product, other: models.Product, column: str) -> bool:
-    return getattr(one, column) is not None and getattr(one, column) == getattr(other, column)
-
-
-def bought_together(product: models.Product, limit: int) -> list[models.Product]:
-    """What its buyers bought besides, the most bought first; a statement for all its peers."""
-
-    def read(peers: list[models.Product]) -> dict[int, list[models.Product]]:
-        found: dict[int, list[models.Product]] = {}
-        for row in batch.together(together.bought_with([peer.pk for peer in peers], limit)):
-            found.setdefault(vars(row)["beside"], []).append(row)
-        return found
-
-    return batch.load(product, ("bought together", limit), read, []) if limit else []
+    if len(batch.peers_of(collection)) == 1:
+        shape = ("in collection", collection.pk, narrowing.key)
+        page.count = tallies.kept(shape, who, lambda: tallies.number(narrowing.apply(own)))
+    shape = ("facets in collection", collection.pk, narrowing.told)
+    counted = tallies.kept(shape, who, lambda: facets.of(own, narrowing))
+    return ProductConnection(page=page, counted=tallies.of_one(collection, counted))

@@ -1,13 +1,37 @@
 """Ways up the tree of categories."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from catalog import models
 from schema import batch
+from shop.prepared import Among, Columns, Prepared, columns_of
 
 ANCESTORS = "ancestors"
+BESIDE: Any = models.Product._meta.get_field("category")
+
+
+def in_order() -> QuerySet[models.Category]:
+    return models.Category.objects.order_by("position", "pk")
+
+
+def top(columns: Columns) -> list[models.Category]:
+    """Those that stand in no other."""
+    ask = Prepared("top categories", lambda: in_order().filter(parent=None), columns)
+    return batch.found(ask)
+
+
+def children_of(category: models.Category) -> list[models.Category]:
+    """With the columns that it was read with; one statement for all categories of a level."""
+    among = Among("parent_id", "owners")
+    columns = columns_of(category)
+    if columns.own is not None:
+        columns = replace(columns, own=columns.own | {"parent_id"})
+    ask = Prepared("child categories", lambda: in_order().filter(among), columns)
+    return batch.children(category, "children", "parent_id", ask)
 
 
 def ancestors_of(category: models.Category) -> list[models.Category]:
@@ -28,7 +52,10 @@ def above(
 
 
 def category_of(product: models.Product) -> models.Category | None:
-    """Where the product stands; the ways up come with the same statement."""
+    """Where the product stands; the ways up come with the same statement, if it needs one."""
+    beside: models.Category | bool | None = BESIDE.get_cached_value(product, default=False)
+    if not isinstance(beside, bool):
+        return beside
 
     def read(peers: list[models.Product]) -> dict[int, models.Category | None]:
         wanted = {peer.category_id for peer in peers} - {None}

@@ -8,12 +8,12 @@ from strawberry import auto, relay
 
 from catalog import models
 from schema import batch, ids
-from schema.catalog import choices, shelves, trees
+from schema.catalog import choices, nearby, trees
 from schema.catalog.choices import Attribute, ProductOption, SelectedOption, SelectedOptionInput
 from schema.catalog.groups import Category, Collection
 from schema.catalog.images import Image, main_image
 from schema.catalog.lists import ProductConnection, ProductFilter, ProductSort
-from schema.catalog.reviews import Rating, Review, ReviewConnection, page_of
+from schema.catalog.reviews import Rating, Review, ReviewConnection, Stars, page_of
 from schema.catalog.states import ProductStatus
 from schema.context import viewer
 from schema.errors import Info, check_argument
@@ -180,7 +180,7 @@ class Product(relay.Node):
 
     @strawberry_django.field(description="What its published reviews come to.")
     def rating(self, root: strawberry.Parent[models.Product]) -> Rating:
-        return Rating.of(root)
+        return Stars(root)  # type: ignore[return-value]
 
     @strawberry_django.field(description="What buyers say and everybody sees, the latest first.")
     def reviews(
@@ -202,7 +202,7 @@ class Product(relay.Node):
         info: Info,
         first: First = None,
     ) -> list[Annotated["Product", strawberry.lazy("schema.catalog.types")]]:
-        return shelves.related_to(root, viewer(info), PageArgs.of(first, None, None, None).limit)  # type: ignore[return-value]
+        return nearby.related_to(root, viewer(info), PageArgs.of(first, None, None, None).limit)  # type: ignore[return-value]
 
     @strawberry_django.field(
         description="What its buyers bought besides and everybody may see, the most bought first;"
@@ -211,7 +211,7 @@ class Product(relay.Node):
     def bought_together(
         self, root: strawberry.Parent[models.Product], first: First = None
     ) -> list[Annotated["Product", strawberry.lazy("schema.catalog.types")]]:
-        return shelves.bought_together(root, PageArgs.of(first, None, None, None).limit)  # type: ignore[return-value]
+        return nearby.bought_together(root, PageArgs.of(first, None, None, None).limit)  # type: ignore[return-value]
 
 
 ids.NODES |= {

@@ -8,9 +8,9 @@ import strawberry_django
 from django.db.models import F
 from strawberry import auto, relay
 
-from catalog import models
+from catalog import facets, models
 from schema import batch, enums, ids, pages
-from schema.catalog import shelves
+from schema.catalog import shelves, tallies
 from schema.catalog.lists import ProductConnection
 from schema.catalog.types import Product, Variant
 from schema.context import viewer
@@ -71,7 +71,9 @@ def wishlist_of(user: User, who: User | None, args: PageArgs) -> ProductConnecti
     wished = rows.annotate(_wisher=F("wishes__user"), wished_at=F("wishes__created_at"))
     page = pages.slice_for(user, wished, LATEST, args, by="_wisher", key="wishlist")
     own = rows.filter(pk__in=models.WishlistItem.objects.filter(user=user).values("product"))
-    return ProductConnection(page=page, counted=shelves.counting(user, own, narrowing))
+    return ProductConnection(
+        page=page, counted=tallies.of_one(user, lambda: facets.of(own, narrowing))
+    )
 
 
 ids.NODES["Alert"] = lambda who: models.Alert.objects.filter(user__in=User.objects.visible_to(who))

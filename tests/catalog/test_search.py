@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from catalog import columns, search
-from catalog.models import Brand, Product, Variant
+from catalog import columns, search, vectors, words
+from catalog.models import Brand, Product, SearchEntry, Variant
 from tests.factories import make_product
 
 POSTGRESQL = connection.vendor == "postgresql"
@@ -96,6 +96,69 @@ def test_misspelling_is_not_thought_of_where_enough_fits() -> None:
     assert "Wireless Headphones" not in found("lamp")
 
 
+def test_a_sku_is_found_whole_and_as_far_as_it_is_typed() -> None:
+    made = shelf()
+    longer = Variant.objects.create(product=made["text"], sku="oak-77-xl-red", price_minor=100)
+
+    assert found("oak-77-XL") == ["Oak Lamp", "Table"]
+    assert found("OAK-77-xl-R") == ["Table"]
+    assert found("oa") == ["Oak Lamp"]  # by its name: a SKU is longer
+
+    Variant.objects.filter(pk=longer.pk).update(archived_at=longer.product.created_at)
+
+    assert found("OAK-77-xl-red") == []
+
+
+def test_a_sku_leads_to_no_hidden_product() -> None:
+    made = shelf()
+    Product.objects.filter(pk=made["lamp"].pk).update(status="DRAFT")
+
+    assert found("OAK-77-XL") == []
+
+
+def test_hidden_products_do_not_stand_in_the_way_of_a_guess() -> None:
+    shelf()
+    hidden = [
+        make_product(name=f"Hedphones {number}", status="DRAFT") for number in range(search.FEW)
+    ]
+    columns.refresh([one.pk for one in hidden], columns.texts)
+
+    assert found("hedphones") == ["Wireless Headphones"]
+
+
+@pytest.mark.skipif(not POSTGRESQL, reason="elsewhere all that fits is ranked")
+def test_of_many_that_fit_the_best_are_ranked_and_all_are_listed_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(vectors, "RANKED", 4)
+    monkeypatch.setattr(vectors, "NEWEST", 5)
+    named = [make_product(name=f"Lamp {number}") for number in range(2)]
+    told = [make_product(name="Shade", description="For a lamp.") for _ in range(7)]
+    rows = Product.objects.public()
+
+    hits = search.found(rows, "lamp")
+    first, rest = hits.parts(rows)
+
+    in_order = [*first.order_by("-rank", "-pk"), *rest.order_by("-rank", "-pk")]
+    assert in_order == list(hits.among(rows).order_by("-rank", "-pk"))
+    assert {one.pk for one in in_order} == {one.pk for one in (*named, *told)}
+    assert in_order[:2] == named[::-1]
+    assert len(first) == 4
+
+
+@pytest.mark.skipif(not POSTGRESQL, reason="only PostgreSQL keeps words apart")
+def test_what_is_searched_follows_each_way_of_writing() -> None:
+    lamp = make_product(name="Lamp")
+    assert found("lamp") == ["Lamp"]
+
+    Product.objects.filter(pk=lamp.pk).update(name="Chair")
+    assert found("lamp") == []
+    assert found("chair") == ["Chair"]
+
+    Product.objects.filter(pk=lamp.pk).delete()
+    assert not SearchEntry.objects.exists()
+
+
 HOSTILE = [
     *("'", '"', '""', "-", "--", "- -", "!", "&", "|", "<->", ":*", "(", "\\", "%", "_", "🙂"),
     *("a & b", "a | | b", "!(a)", "'a':*", "a:b:c", "\\'", "lamp' OR 1=1 --", "²", "the", "½ x"),
@@ -147,7 +210,7 @@ def test_other_forms_of_a_word() -> None:
 @pytest.mark.skipif(not POSTGRESQL, reason="only PostgreSQL has the extension")
 def test_without_the_extension_misspelling_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     shelf()
-    monkeypatch.setattr(search, "trigrams", lambda: False)
+    monkeypatch.setattr(words, "trigrams", lambda: False)
 
     assert found("hedphones") == []
     assert found("lamp")[0] == "Oak Lamp"

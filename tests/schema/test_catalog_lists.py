@@ -13,6 +13,7 @@ from catalog.models import (
 from schema import ids
 from tests.assortment import make_assortment
 from tests.client import Answer, call
+from tests.factories import make_staff
 
 SORTS = ["NEWEST", "PRICE_ASC", "PRICE_DESC", "NAME", "RATING", "BEST_SELLING", "RELEVANCE"]
 WALK = """query($sort: ProductSort, $search: String, $first: Int, $after: String, $last: Int,
@@ -197,3 +198,20 @@ def test_two_filters_of_one_place_are_two_lists() -> None:
 
     for place in ("category", "collection"):
         assert 0 < data[place]["products"]["totalCount"] < data[place]["all"]["totalCount"]
+
+
+@pytest.mark.parametrize("filter", [{"category": ["nowhere"]}, {"brand": ["nobody"]}])
+def test_a_filter_that_means_nothing_says_nothing_of_the_whole_list(filter: dict[str, Any]) -> None:
+    """Both orders of asking: statements are kept, and so are counts."""
+    make_assortment(3)
+    ask = "query($filter: ProductFilter) { products(filter: $filter) { totalCount nodes { id } } }"
+
+    def found(user: Any, **variables: Any) -> tuple[int, int]:
+        page = call(ask, user=user, **variables).data["products"]
+        return page["totalCount"], len(page["nodes"])
+
+    for who in (None, make_staff()):
+        count = Product.objects.visible_to(who).count()
+        assert found(who, filter=filter) == (0, 0)
+        assert found(who) == (count, count)
+        assert found(who, filter=filter) == (0, 0)

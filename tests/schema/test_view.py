@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from schema import ids
+from schema.view import as_json
 from tests.client import call
 from tests.factories import make_user, make_variant
 
@@ -81,3 +82,11 @@ def test_an_address_without_anything_answers_in_json() -> None:
     response = Client().get("/nothing/here")
 
     assert (response.status_code, response.json()["error"]["code"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**70, "é", 1.5, None])
+def test_whatever_an_answer_holds_is_written_as_json(value: Any) -> None:
+    body = as_json({"data": {"a": value, "b": [1, True]}})
+
+    assert json.loads(body) == {"data": {"a": value, "b": [1, True]}}
+    assert b" " not in body

@@ -1,0 +1,35 @@
+"""What searches read in place of the products."""
+
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+
+from catalog.models.products import Product
+
+
+class SearchEntry(models.Model):
+    """The words of a product, where PostgreSQL searches; on other databases there are none.
+
+    Written by triggers of migration 0007 alone, deletes included.
+    """
+
+    product = models.OneToOneField(
+        Product,
+        primary_key=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+    )
+    names = SearchVectorField()  # the product's name
+    words = SearchVectorField()  # name before brand before description
+
+
+class SearchWord(models.Model):
+    """A word in the names of products and brands, to know what a misspelt one may mean.
+
+    Written by `catalog.words` alone; one may be there twice.
+    """
+
+    word = models.CharField(max_length=50, db_index=True)
+
+    def __str__(self) -> str:
+        return self.word

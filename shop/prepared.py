@@ -1,0 +1,286 @@
+"""Querysets that are compiled once, and rows that hold just the columns that were read.
+
+Most of what a short read costs in Python is building a queryset, compiling it to SQL and making
+whole instances. Here the SQL of a shape is kept: at each run the values are put into its slots,
+and what the cursor fetches becomes light rows. These are instances of their model; a column
+that was not read is deferred, as with `only()`. So who forgets one has a slow answer, not a
+wrong one. Reads of the default database, through Django's own cursor.
+"""
+
+import json
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db.models import Field, Func, QuerySet, Value
+from django.db.models.base import ModelState
+
+MOST_STATEMENTS = 512
+LARGEST = 10_000  # characters of one that is kept, with the texts that are no slots
+PK: "Field[Any, Any]" = models.BigAutoField()
+INSTANT: "Field[Any, Any]" = models.DateTimeField()
+
+
+class Slot(Value):
+    """A place in a statement for a value that is told at each run."""
+
+    def __init__(self, name: str, field: "Field[Any, Any]") -> None:
+        super().__init__(None, output_field=field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "%s", [self]
+
+    def bound(self, value: Any) -> Any:
+        """The value as the database takes it."""
+        return self.output_field.get_db_prep_value(value, connection=connection)
+
+
+class KeysSlot(Slot):
+    """A slot for any number of primary keys, as one parameter."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, PK)
+
+    def bound(self, value: Iterable[int]) -> Any:
+        keys = list(value)
+        return json.dumps(keys) if connection.vendor == "sqlite" else keys
+
+
+class Among(Func):
+    """`column IN (...)` whose statement is the same for one key and for a hundred."""
+
+    conditional = True
+    output_field = models.BooleanField()
+    template = "%(expressions)s::bigint[])"
+    arg_joiner = " = ANY("
+
+    def __init__(self, column: str, slot: str) -> None:
+        super().__init__(models.F(column), KeysSlot(slot))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template, joiner = "%(expressions)s))", " IN (SELECT value FROM json_each("
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joiner, **context)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What is read of a row: of its own columns, of the queryset's annotations, of other rows.
+
+    A row carries them on (`columns_of`), for whatever is to be read from it later.
+    """
+
+    own: frozenset[str] | None = None  # the key is read anyhow; None: all columns
+    more: tuple[str, ...] = ()  # annotations
+    beside: tuple[tuple[str, "Columns"], ...] = ()  # what foreign keys lead to, by joins
+    below: tuple[tuple[str, "Columns"], ...] = ()  # of what is read later, by the relation
+    cursors: bool = True  # whether a row of a page has to tell its place
+
+    def of(self, relation: str) -> "Columns":
+        """Of the rows of a relation; all of them where nothing was said."""
+        return dict(self.below).get(relation, WHOLE)
+
+    def names(self, model: type[models.Model]) -> list[str]:
+        """The columns of the model and the annotations, in an order that is always the same."""
+        keys = {model._meta.get_field(name).attname for name, _ in self.beside}  # type: ignore[union-attr]
+        found = [
+            one.attname
+            for one in model._meta.concrete_fields
+            if self.own is None or one.primary_key or one.attname in self.own | keys
+        ]
+        return [*found, *self.more]
+
+
+WHOLE = Columns()
+COLUMNS = "_columns"
+
+
+def columns_of(row: models.Model) -> Columns:
+    """What the row was read with; WHOLE for one that came in another way."""
+    found: Columns = row.__dict__.get(COLUMNS, WHOLE)
+    return found
+
+
+def is_prepared(row: models.Model) -> bool:
+    """Whether the row came by a prepared read."""
+    return COLUMNS in row.__dict__
+
+
+class ReadState(ModelState):
+    """The state of a row that was read: the same for all of them until something is written."""
+
+    db = DEFAULT_DB_ALIAS
+    adding = False
+
+
+def light(
+    model: type[models.Model], values: dict[str, Any], beside: dict[str, Any] | None = None
+) -> Any:
+    """A row that holds these columns; the others are read when they are asked for.
+
+    As `Model.from_db` makes one, without its signals and its loop over all fields.
+
+    Args:
+        beside: rows that foreign keys lead to, by the keys' names.
+    """
+    state = values["_state"] = ReadState()
+    if beside is not None:
+        state.fields_cache = beside
+    row = model.__new__(model)
+    row.__dict__ = values
+    return row
+
+
+# Rows that were made already, by the layout of their kind and by their keys.
+Known = dict["Layout", dict[Any, Any]]
+Make = Callable[[Sequence[Any], Known], Any]
+
+
+class Layout:
+    """The places in a fetched row of one model's columns, and of those of the rows beside it."""
+
+    def __init__(self, model: Any, columns: Columns, start: int = 0, path: str = "") -> None:
+        self.model, self.start, self.columns = model, start, columns
+        self.names = columns.names(model)
+        self.key = start + self.names.index(model._meta.pk.attname)
+        self.paths = [f"{path}{name}" for name in self.names]
+        self.end = start + len(self.names)
+        self.beside: list[tuple[str, Layout]] = []
+        for name, other in columns.beside:
+            target = model._meta.get_field(name).related_model
+            at = Layout(target, other, start + len(self.paths), f"{path}{name}__")
+            self.beside.append((name, at))
+            self.paths += at.paths
+
+    def maker(self) -> Make:
+        """From a fetched row, and the rows beside others that were made already, to a row."""
+        model, names, start, end = self.model, self.names, self.start, self.end
+        columns = self.columns
+        if not self.beside and not start:  # the usual case, and worth its few lines
+
+            def plain(values: Sequence[Any], known: Known) -> Any:
+                own: dict[str, Any] = dict(zip(names, values, strict=True))
+                own[COLUMNS] = columns
+                return light(model, own)
+
+            return plain
+        beside = [(name, at, at.key, at.maker()) for name, at in self.beside]
+
+        def make(values: Sequence[Any], known: Known) -> Any:
+            others: dict[str, Any] = {}
+            for name, at, place, other in beside:
+                key, there = values[place], known[at]
+                if key not in there:
+                    there[key] = None if key is None else other(values, known)
+                others[name] = there[key]
+            own: dict[str, Any] = dict(zip(names, values[start:end], strict=True))
+            own[COLUMNS] = columns
+            return light(model, own, others)
+
+        return make
+
+
+Found = tuple[list[Any], list[list[Any]]]
+
+
+class Statement:
+    """A queryset with slots, compiled."""
+
+    def __init__(self, rows: QuerySet[Any], columns: Columns) -> None:
+        layout = Layout(rows.model, columns)
+        compiler = rows.values_list(*layout.paths).query.get_compiler(DEFAULT_DB_ALIAS)
+        self.make = layout.maker()
+        self.sql = ""
+        self.parameters: Sequence[Any] = ()
+        try:
+            self.sql, self.parameters = compiler.as_sql()
+        except EmptyResultSet:  # nothing can be found, whatever the values are
+            return
+        self.converters = compiler.get_converters([one for one, _, _ in compiler.select or ()])
+
+    def read(self, values: Mapping[str, Any], limit: int | None) -> Found:
+        """The rows, and of each kind of rows beside them those that there are, each once."""
+        if not self.sql:
+            return [], []
+        parameters = [
+            one.bound(values[one.name]) if isinstance(one, Slot) else one for one in self.parameters
+        ]
+        with connection.cursor() as cursor:
+            if limit is None:
+                cursor.execute(self.sql, parameters)
+            else:
+                cursor.execute(f"{self.sql} LIMIT %s", [*parameters, limit])
+            fetched = cursor.fetchall()
+        if self.converters:
+            fetched = self.converted(fetched)
+        known: Known = defaultdict(dict)
+        rows = [self.make(row, known) for row in fetched]
+        return rows, [list(filter(None, there.values())) for there in known.values()]
+
+    @property
+    def size(self) -> int:
+        return len(self.sql) + sum(len(one) for one in self.parameters if isinstance(one, str))
+
+    def converted(self, fetched: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
+        for row in map(list, fetched):
+            for at, (converters, expression) in self.converters.items():
+                for convert in converters:
+                    row[at] = convert(row[at], expression, connection)
+            yield row
+
+
+class Statements:
+    """Those that were used lately, by their shape."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[Hashable, Statement] = OrderedDict()
+        self._lock = Lock()
+
+    def find(self, shape: Hashable, make: Callable[[], Statement]) -> Statement:
+        with self._lock:
+            if shape in self._known:
+                self._known.move_to_end(shape)
+                return self._known[shape]
+        made = make()
+        if made.size > LARGEST:
+            return made
+        with self._lock:
+            self._known[shape] = made
+            while len(self._known) > MOST_STATEMENTS:
+                self._known.popitem(last=False)
+        return made
+
+
+STATEMENTS = Statements()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A read that is built and compiled the first time only.
+
+    Args:
+        shape: what tells the queryset from all others, the columns apart. Whatever `build`
+            depends on is in it, or is a slot.
+        build: makes the queryset, with slots for what differs from run to run.
+        values: by the names of the slots.
+    """
+
+    shape: Hashable
+    build: Callable[[], QuerySet[Any]]
+    columns: Columns = WHOLE
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def read(self, limit: int | None = None, **more: Any) -> list[Any]:
+        """The rows, at most `limit`; `more` are values known by now."""
+        return self.found(limit, **more)[0]
+
+    def found(self, limit: int | None = None, **more: Any) -> Found:
+        """As `read`, and the rows that were read beside them."""
+        statement = STATEMENTS.find(
+            (self.shape, self.columns), lambda: Statement(self.build(), self.columns)
+        )
+        return statement.read({**self.values, **more}, limit)
