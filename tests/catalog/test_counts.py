@@ -12,6 +12,12 @@ from catalog import counts, stamp
 pytestmark = pytest.mark.transactional
 
 
+@pytest.fixture(autouse=True)
+def kept(settings: Settings) -> None:
+    """Also where the suite runs with the switch off."""
+    settings.GRAPHQL_ANSWER_CACHE = True
+
+
 def counting() -> tuple[list[int], Callable[[], int]]:
     made: list[int] = []
 

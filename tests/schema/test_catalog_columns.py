@@ -18,6 +18,13 @@ from tests.client import call
 from tests.factories import make_category, make_product, make_staff, make_variant
 from users.models import User
 
+
+@pytest.fixture(autouse=True)
+def planned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the suite runs with the switch off: only a plan knows what is asked for."""
+    monkeypatch.setattr(schema, "planned", True)
+
+
 TABLES = {
     "Product": columns.PRODUCT,
     "Variant": columns.VARIANT,

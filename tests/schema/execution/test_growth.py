@@ -20,6 +20,7 @@ MOST = 200  # megabytes
 def test_ever_new_documents_do_not_fill_the_memory() -> None:
     outside = ("DATABASE_NAME", "DATABASE_HOST", "DATABASE_USER")
     environ = {key: value for key, value in os.environ.items() if key not in outside}
+    environ["GRAPHQL_COMPILED_PLANS"] = "on"
     command = [sys.executable, "-m", "tests.schema.execution.growth", str(DOCUMENTS), str(RUNS)]
 
     told = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
