@@ -6,7 +6,7 @@ PORT ?= 8000
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test check soak bench clean
+.PHONY: help run serve test check soak bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,6 +35,9 @@ bench: .venv/dev  ## the shop beside views written by hand (PostgreSQL), then th
 
 check: .venv/dev  ## style, types, import directions, migrations, the committed schema
 	@scripts/check.sh
+
+lock: .venv/shop  ## write the files with hashes of all that is pinned
+	@scripts/lock.sh
 
 clean:  ## remove what the other targets made, the demo database included
 	rm -rf .venv .env db.sqlite3* sandbox.json media private staticfiles schema/explorer/node_modules schema/explorer/static/explorer/vendor

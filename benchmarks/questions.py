@@ -66,7 +66,7 @@ PAIRS = {
 
 def disagreement(ours: bytes, by_hand: bytes) -> str:
     """Where two answers tell different values; blank where they agree."""
-    first, second = (json.loads(one.partition(b"\r\n\r\n")[2]) for one in (ours, by_hand))
+    first, second = (json.loads(one.partition(b"\r\n\r\n")[2])["data"] for one in (ours, by_hand))
     return "" if first == second else different(first, second, "answer")
 
 

@@ -6,7 +6,7 @@ from operator import or_
 
 from django.db.models import CharField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
-from catalog import counts
+from catalog import counts, listings
 from catalog.models import Category, Product
 
 
@@ -18,6 +18,28 @@ def within(slugs: Iterable[str]) -> QuerySet[Category]:
         .filter(whole__startswith=F("path"))
     )
     return Category.objects.filter(Exists(above))
+
+
+class Branch(list[int]):
+    """Ids of categories; `top` is the one that all of them are or are below, None without one."""
+
+    top: int | None = None
+
+    @classmethod
+    def of(cls, slugs: Iterable[str]) -> "Branch":
+        """All that the slugs mean, by one statement."""
+        found = list(within(slugs).order_by("path").values_list("path", "pk"))
+        branch = cls(sorted(pk for _, pk in found))
+        if found and all(path.startswith(found[0][0]) for path, _ in found):
+            branch.top = found[0][1]
+        return branch
+
+
+def listed(rows: QuerySet[Product], category: Category) -> QuerySet[Product]:
+    """Those of the rows that stand in the category or below it, to be sorted."""
+    if listings.are_kept():
+        return listings.of(rows, listings.Kind.BRANCH, category.pk)
+    return rows.filter(category__in=under(category))
 
 
 def under(category: Category) -> list[int]:

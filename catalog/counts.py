@@ -2,7 +2,8 @@
 
 A count is exact and costs as much as there is to count; so it is made when somebody asks for it
 and kept under the catalogue's stamp. What time alone changes, or a stamp that could not be moved,
-shows after KEPT at the latest.
+shows after KEPT, and after twice that in a count that was made from what was kept already: that
+of a search's hits, say.
 """
 
 from collections import OrderedDict
@@ -18,8 +19,8 @@ from catalog import stamp
 
 T = TypeVar("T")
 
-KEPT = 10.0  # seconds; with `schema.answers.shelf.OLDEST` less than 30
-
+KEPT = 7.0  # seconds; twice that with `schema.answers.shelf.OLDEST` is less than 30
+LONGEST_KEY = 4000  # signs: a long filter is counted each time it comes
 
 _memories: list["Memory"] = []
 
@@ -42,9 +43,12 @@ class Memory:
             self._found.move_to_end(key)
             return (value,)
 
-    def put(self, key: Hashable, present: int, value: Any) -> None:
+    def put(self, key: Hashable, present: int, value: Any, since: float) -> None:
+        """Keep a value that began to be made at `since`: by then it may have been overtaken."""
+        if len(repr(key)) > LONGEST_KEY:
+            return
         with self._lock:
-            self._found[key] = present, monotonic() + KEPT, value
+            self._found[key] = present, since + KEPT, value
             self._found.move_to_end(key)
             if len(self._found) > self._most:
                 self._found.popitem(last=False)
@@ -54,10 +58,10 @@ class Memory:
             self._found.clear()
 
 
-_counts = Memory(2000)
+COUNTS = Memory(2000)
 
 
-def remembered(key: Hashable, count: Callable[[], T], *, within: Memory = _counts) -> T:
+def remembered(key: Hashable, count: Callable[[], T], *, within: Memory = COUNTS) -> T:
     """What `count` says, or said before to the same key; nobody may change what it answers.
 
     The stamp is read first: what changes while it is being counted moves it on. Inside a
@@ -68,8 +72,9 @@ def remembered(key: Hashable, count: Callable[[], T], *, within: Memory = _count
     present = stamp.present()
     if found := within.get(key, present):
         return cast("T", found[0])
+    since = monotonic()
     value = count()
-    within.put(key, present, value)
+    within.put(key, present, value, since)
     return value
 
 

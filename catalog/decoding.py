@@ -1,9 +1,11 @@
 """Bytes that somebody sent in, pictures made of their pixels out: a program of its own.
 
-`catalog.pictures` starts it for each file, so that whatever a decoder takes in memory or time, or
-is talked into, it takes from a process that holds nothing and ends. It knows no Django, which
-makes its start short. On standard input the bytes; on standard output a line of JSON (`Made`) and
-then the files one behind the other. It ends with REFUSED for what is no picture to be accepted.
+`catalog.pictures` starts it for each file, so that whatever a decoder takes in memory or time it
+takes from a process that ends, and that holds no secret and no other file's bytes. It is no
+cage: what talks a decoder into more finds the files and the network that its user may use. It
+knows no Django, which makes its start short. On standard input the bytes; on standard output a
+line of JSON (`Made`) and then the files one behind the other. It ends with REFUSED for what is
+no picture to be accepted.
 """
 
 import json
@@ -14,7 +16,7 @@ from dataclasses import asdict, dataclass
 from io import BytesIO
 
 import blurhash
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 4096  # of what is kept; no page shows more
@@ -24,6 +26,8 @@ QUALITY = 85
 # A picture that is also a page or a program, wherever in it that begins.
 # Long enough that compressed pixels do not hold them by chance.
 FOREIGN = (b"<script", b"<!doctype", b"<html>", b"<html ", b"<?php ", b"<?php\n", b"<?php\r")
+ZIP_END = b"pk\5\6"  # in small letters; by it an archive is found at the end of any other file
+PADDING = b"\0\xff\r\n"  # which cameras and senders leave behind a picture
 MOST_MEMORY = 1_000_000_000  # bytes; a WebP of 40 million pixels takes two thirds of it
 MOST_SECONDS = 10  # of computing; the largest good ones take three
 REFUSED = 3  # the exit status
@@ -63,9 +67,31 @@ def decoded(data: bytes) -> tuple[Image.Image, str]:
     if image.mode.startswith("I"):
         image = image.point(lambda value: value / 256).convert("L")
     transparent = kind != "JPEG" and image.has_transparency_data
-    image = image.convert("RGBA" if transparent else "RGB")
+    image = in_srgb(image, "RGBA" if transparent else "RGB")
     image.info = {}  # comments, profiles and EXIF would be written again
     return image, kind
+
+
+def in_srgb(image: Image.Image, mode: str) -> Image.Image:
+    """The picture in that mode, RGB or RGBA, its colours as a page shows them without a profile.
+
+    A profile that cannot be read, or is one for other kinds of pixels, changes nothing.
+    """
+    plain = image.convert(mode)
+    profile = image.info.get("icc_profile")
+    if not profile:
+        return plain
+    # A profile knows nothing of transparency: colours and alpha go apart.
+    colours = image.convert(image.mode.removesuffix("A")) if image.mode in ("RGBA", "LA") else image
+    try:
+        own, srgb = ImageCms.ImageCmsProfile(BytesIO(profile)), ImageCms.createProfile("sRGB")
+        convert = ImageCms.buildTransform(own, srgb, colours.mode, "RGB")
+        shown = convert.apply(colours)
+    except (ImageCms.PyCMSError, OSError):
+        return plain
+    if mode == "RGBA":
+        shown.putalpha(plain.getchannel("A"))
+    return shown
 
 
 def renditions(image: Image.Image, kind: str) -> Iterator[tuple[int, str, bytes]]:
@@ -105,9 +131,11 @@ def refuse_foreign(data: bytes, kind: str) -> None:
     lower = data.lower()
     if b"%pdf-" in lower[:1024] or any(sign in lower for sign in FOREIGN):
         raise ValueError("a page or a document inside")
-    tail = data[END[kind](data) :].strip(b"\0")
-    # Phones put a second picture, or a block of their own that is marked at its end, behind.
-    if tail and not (kind == "MPO" or tail.endswith(b"SEFT")):
+    tail = lower[END[kind](data) :].strip(PADDING)
+    # Phones put a second picture behind, a film of the moment, or a block of their own that is
+    # marked at its end.
+    known = kind == "MPO" or b"ftyp" in tail[:8] or tail.endswith(b"seft")
+    if tail and (ZIP_END in tail or not known):
         raise ValueError("something follows the picture")
 
 
@@ -152,7 +180,9 @@ def be_small() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+        # By the first limit it ends with a signal of its own, which tells it from one killed.
+        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def main() -> int:
@@ -161,6 +191,8 @@ def main() -> int:
         image, kind = decoded(sys.stdin.buffer.read())
         made = list(renditions(image, kind))
         hashed = placeholder(image)
+    except ImportError:  # a part of the decoders is missing, whatever the file
+        raise
     except Exception:
         # Decoders raise whatever their parsers meet: OSError, SyntaxError, struct.error, …
         return REFUSED

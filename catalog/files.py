@@ -14,10 +14,9 @@ from typing import Any
 
 from django.core.files import File
 
-from catalog import decoding, models
+from catalog import decoding, models, pictures
 from catalog.pictures import Picture
 from shop import jobs, storages
-from shop.errors import Refused
 
 log = logging.getLogger(__name__)
 
@@ -96,12 +95,7 @@ def put(key: str, content: "File[bytes]", mime: str, written: list[str]) -> None
         storages.public().save(key, content)
     except OSError:
         log.exception("the storage did not take %s", key)
-        raise unavailable() from None
-
-
-def unavailable() -> Refused:
-    message = "Files cannot be stored at the moment. Nothing was changed; try again."
-    return Refused("STORAGE_UNAVAILABLE", message)
+        raise pictures.unavailable() from None
 
 
 @contextmanager
@@ -119,9 +113,9 @@ def written_or_gone() -> Iterator[list[str]]:
         raise
 
 
-def forget(pictures: Iterable[models.StoredPicture]) -> None:
+def forget(rows: Iterable[models.StoredPicture]) -> None:
     """Have the files of pictures that this transaction deletes removed once it has committed."""
-    for picture in pictures:
+    for picture in rows:
         jobs.enqueue(remove, key=picture.file, width=picture.width)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR
 from functools import cached_property, partial, reduce
 from operator import or_
 from typing import Any, cast
@@ -12,7 +12,7 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from catalog import branches, counts, slugs
+from catalog import branches, counts, listings, slugs
 from catalog.models import (
     AttributeValue,
     Brand,
@@ -107,7 +107,7 @@ class BrandFilter(Texts):
 
 class CategoryFilter(Texts):
     def meant(self, value: list[str]) -> Ids:
-        return ids(branches.within(keys(value)))
+        return branches.Branch.of(keys(value))
 
 
 class CollectionFilter(Texts):
@@ -165,18 +165,23 @@ def offering(options: Named) -> QuerySet[Variant]:
     return rows
 
 
+class PriceField(forms.DecimalField):
+    """An amount in SHOP_CURRENCY, as whole minor units; finer amounts round as told: inwards."""
+
+    def __init__(self, *, rounding: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.rounding = rounding
+
+    def clean(self, value: Any) -> int | None:
+        amount = super().clean(value)
+        if amount is None:
+            return None
+        scaled = amount.scaleb(money.exponent(settings.SHOP_CURRENCY))
+        return max(-1, min(int(scaled.to_integral_value(rounding=self.rounding)), MAX_KEY))
+
+
 class PriceFilter(django_filters.NumberFilter):
-    """An amount in SHOP_CURRENCY against whole minor units; finer amounts round inwards."""
-
-    def filter(self, rows: Rows, value: Decimal | None) -> Rows:
-        return rows if value is None else rows.filter(self.condition(value))
-
-    def condition(self, value: Decimal) -> Q:
-        rounding = ROUND_CEILING if self.lookup_expr == "gte" else ROUND_FLOOR
-        scaled = value.scaleb(money.exponent(settings.SHOP_CURRENCY))
-        minor = int(scaled.to_integral_value(rounding=rounding))
-        bounded = max(-1, min(minor, MAX_KEY))
-        return Q(**{f"price_min_minor__{self.lookup_expr}": bounded})
+    field_class = PriceField
 
 
 class ProductFilterSet(django_filters.FilterSet):
@@ -188,8 +193,8 @@ class ProductFilterSet(django_filters.FilterSet):
     category = CategoryFilter(label="Category, with those below it")
     collection = CollectionFilter(label="Collection")
     brand = BrandFilter(label="Brand")
-    min_price = PriceFilter(lookup_expr="gte", label="Price from")
-    max_price = PriceFilter(lookup_expr="lte", label="Price up to")
+    min_price = PriceFilter("price_min_minor", "gte", rounding=ROUND_CEILING, label="Price from")
+    max_price = PriceFilter("price_min_minor", "lte", rounding=ROUND_FLOOR, label="Price up to")
     in_stock = django_filters.BooleanFilter(field_name="in_stock", label="In stock")
     min_rating = django_filters.NumberFilter(
         field_name="rating_average", lookup_expr="gte", label="Stars from"
@@ -277,12 +282,18 @@ class Narrowing:
                 rows = filter.narrow(rows, value)
         return rows
 
+    def listed(self, rows: Rows) -> Rows:
+        """As `apply`, for rows that are to be sorted: from a list that is kept, if there is one."""
+        kept = listings.holding(self.meant) if listings.are_kept() else None
+        if kept is None:
+            return self.apply(rows)
+        return self.apply(listings.of(rows, kept.kind, kept.owner), relaxed=kept.left)
+
     def condition(self, fields: Iterable[str]) -> Q:
         """What those of min_price, max_price, min_rating and in_stock ask of the columns."""
         found = Q()
         for field in fields:
             filter, value = ProductFilterSet.base_filters[field], self.chosen[field]
             if value is not None:
-                plain = Q(**{f"{filter.field_name}__{filter.lookup_expr}": value})
-                found &= filter.condition(value) if isinstance(filter, PriceFilter) else plain
+                found &= Q(**{f"{filter.field_name}__{filter.lookup_expr}": value})
         return found

@@ -23,8 +23,9 @@ def attach(
 
     Raises:
         ShopError: FILE_TOO_LARGE or UNSUPPORTED_FILE at ("files", n); ALREADY_EXISTS there for
-            a picture that the product has; OUT_OF_RANGE at `files` for too many; TOO_LONG at
-            `alt`; NOT_ALLOWED or NOT_FOUND at `product_id`; STORAGE_UNAVAILABLE.
+            a picture that the product has; REQUIRED at `files` for none, OUT_OF_RANGE for too
+            many; TOO_LONG at `alt`; NOT_ALLOWED or NOT_FOUND at `product_id`;
+            STORAGE_UNAVAILABLE.
     """
     owners.refuse_others(user, product, "product_id")
     if not 1 <= len(sent) <= MOST_FILES:
@@ -99,8 +100,7 @@ def stored(product: Product, picture: Picture, written: list[str], *, alt: str) 
 @transaction.atomic
 def add(product: Product, rows: Sequence[ProductImage]) -> None:
     """Save the rows behind the product's others. The product's lock orders parallel uploads."""
-    if not columns.lock([product.pk]):
-        raise Refused("NOT_FOUND", "There is no such product.", "product_id")
+    lock(product)
     there = dict(product.images.order_by().values_list("checksum", "pk"))
     if refusals := list(repeated(rows, set(there))):
         raise SeveralRefusals(refusals)
@@ -112,6 +112,12 @@ def add(product: Product, rows: Sequence[ProductImage]) -> None:
         row.position = position
     ProductImage.objects.bulk_create(rows)
     columns.refresh([product.pk], columns.main_image)
+
+
+def lock(product: Product) -> None:
+    """Have this transaction alone change the product. Raises Refused: NOT_FOUND."""
+    if not columns.lock([product.pk]):
+        raise Refused("NOT_FOUND", "There is no such product.", "product_id")
 
 
 def repeated(rows: Sequence[ProductImage], known: set[str]) -> Iterator[ShopError]:

@@ -1,4 +1,4 @@
-"""Uploaded bytes in, pictures made here out: nothing the client sent is ever stored.
+"""Uploaded bytes in, pictures made here out: no byte that a client sent is ever shown.
 
 The bytes are hostile until they are decoded. That happens in a process of its own
 (`catalog.decoding`), so that this one stays small and alive whatever is in the file.
@@ -7,12 +7,15 @@ The bytes are hostile until they are decoded. That happens in a process of its o
 import hashlib
 import io
 import json
+import logging
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -22,12 +25,20 @@ from django.core.files import File
 from catalog import decoding
 from shop.errors import Refused
 
+log = logging.getLogger(__name__)
+
 MOST_BYTES = 10_000_000
 PROGRAM = [sys.executable, "-I", str(Path(decoding.__file__))]
 PATIENCE = 40  # seconds; MOST_SECONDS of computing on a busy machine
+# How the program ends by what is in a file: it refuses it, or the file takes more than any good
+# one does. A decoder that gets no more memory, or meets a bug, ends by one of the last two.
+BY_THE_FILE = {
+    decoding.REFUSED, -getattr(signal, "SIGXCPU", 0), -signal.SIGSEGV, -signal.SIGABRT,
+}  # fmt: skip
 
 # One at a time in each process: the largest pictures take 700 MB while they are decoded.
 _turn = threading.Lock()
+WAIT = 10  # seconds for the turn; whoever waits keeps a thread from the shop's other requests
 
 
 class Part(io.RawIOBase):
@@ -109,7 +120,7 @@ def read(file: "File[bytes] | object", *path: str | int) -> Picture:
     """The picture in an uploaded file; one that was read before is itself.
 
     Raises:
-        Refused: FILE_TOO_LARGE or UNSUPPORTED_FILE, at `path`.
+        Refused: FILE_TOO_LARGE or UNSUPPORTED_FILE, at `path`; STORAGE_UNAVAILABLE.
     """
     if isinstance(file, Picture):
         return file
@@ -117,38 +128,71 @@ def read(file: "File[bytes] | object", *path: str | int) -> Picture:
         raise unsupported(*path)
     if file.size > MOST_BYTES:
         raise too_large(*path)
-    with _turn:  # whoever waits for it has not read the file yet
+    with turn():  # whoever waits for it has not read the file yet
         file.seek(0)
         return ran(file.read(), *path)
 
 
 def made_of(data: bytes, *path: str | int) -> Picture:
     """The same, from the bytes."""
-    with _turn:
+    with turn():
         return ran(data, *path)
 
 
+@contextmanager
+def turn() -> Iterator[None]:
+    """Be the one in this process that decodes. Raises Refused: STORAGE_UNAVAILABLE."""
+    if not _turn.acquire(timeout=WAIT):
+        log.warning("a picture was not looked at: the one before takes too long")
+        raise unavailable()
+    try:
+        yield
+    finally:
+        _turn.release()
+
+
 def ran(data: bytes, *path: str | int) -> Picture:
-    """What the program makes of the bytes; the caller has the turn."""
+    """What the program makes of the bytes; the caller has the turn.
+
+    Raises:
+        Refused: UNSUPPORTED_FILE at `path` where the file is the reason; STORAGE_UNAVAILABLE
+            where the shop is (no memory, a full disk, a broken installation), which is logged.
+    """
+    try:
+        out = output(data)
+    except subprocess.CalledProcessError as error:
+        if error.returncode in BY_THE_FILE:
+            raise unsupported(*path) from error
+        log.exception("no picture was made: %s", error.stderr[-2000:].decode(errors="replace"))
+    except (subprocess.TimeoutExpired, OSError):
+        log.exception("no picture was made")
+    else:
+        made = decoding.Made(**json.loads(out.readline()))
+        checksum = hashlib.sha256(data).hexdigest()
+        return Picture(
+            made.format, made.width, made.height, made.placeholder, checksum, Files(out, made)
+        )
+    raise unavailable()
+
+
+def output(data: bytes) -> IO[bytes]:
+    """What the program writes, from its start. Raises OSError, subprocess.SubprocessError."""
     out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # `Files` closes it
     try:
         subprocess.run(  # noqa: S603  # our own program; the file goes in as input
             PROGRAM,
             input=data,
             stdout=out,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={},  # ours holds the shop's secrets, which no decoder is to see
             timeout=PATIENCE,
             check=True,
         )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+    except BaseException:
         out.close()
-        raise unsupported(*path) from error
+        raise
     out.seek(0)
-    made = decoding.Made(**json.loads(out.readline()))
-    checksum = hashlib.sha256(data).hexdigest()
-    return Picture(
-        made.format, made.width, made.height, made.placeholder, checksum, Files(out, made)
-    )
+    return out
 
 
 def too_large(*path: str | int) -> Refused:
@@ -160,3 +204,8 @@ def unsupported(*path: str | int) -> Refused:
     megapixels = decoding.MOST_PIXELS // 1_000_000
     message = f"Send a JPEG, PNG or WebP picture of at most {megapixels} megapixels."
     return Refused("UNSUPPORTED_FILE", message, *path)
+
+
+def unavailable() -> Refused:
+    message = "Files cannot be stored at the moment. Nothing was changed; try again."
+    return Refused("STORAGE_UNAVAILABLE", message)

@@ -2,34 +2,32 @@
 
 It takes the form that a bucket takes, and answers as one does, so that clients need no second
 way (docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html): 204 when it is there, 403 for
-what was not allowed or is too late, 400 for another file than the one announced.
+what was not allowed or is too late, 400 for another file than the one announced, 413 for a body
+that is longer than such a form or does not tell its length, 503 when the disk takes nothing.
 """
+
+import logging
 
 from django.core import signing
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_POST
 
 from shop import storages
 from shop.storages.disk import allowed_by
+
+log = logging.getLogger(__name__)
 
 MOST_AROUND = 20_000  # bytes of a form beside its file
 
 
 @csrf_exempt  # the signed address is the right, and no cookie is looked at
-@require_http_methods(["POST", "OPTIONS"])
+@require_POST
 def receive(request: HttpRequest, allowed: str) -> HttpResponse:
-    asks_first = request.method == "OPTIONS"  # a page that watches its progress makes a browser ask
-    response = HttpResponse(status=204 if asks_first else taken(request, allowed))
-    # As a bucket's CORS rule says: any page may send, for the address is what counts.
-    response["Access-Control-Allow-Origin"] = "*"
-    if asks_first:
-        response["Access-Control-Allow-Methods"] = "POST"
-        response["Access-Control-Allow-Headers"] = "*"
-    return response
+    return HttpResponse(status=taken(request, allowed))
 
 
 def taken(request: HttpRequest, allowed: str) -> int:
@@ -41,6 +39,15 @@ def taken(request: HttpRequest, allowed: str) -> int:
     length = request.headers.get("Content-Length", "")
     if not (length.isdecimal() and len(length) < 10 and int(length) <= size + MOST_AROUND):
         return 413
+    try:
+        return kept(request, key, mime, size)
+    except OSError:  # also of a large body, which is on the disk before it is looked at
+        log.exception("the disk did not take %s", key)
+        return 503
+
+
+def kept(request: HttpRequest, key: str, mime: str, size: int) -> int:
+    """The status, once the file is there or is not the one announced. Raises OSError."""
     file = sent(request)
     if file is None or file.size != size or request.POST.get("Content-Type") != mime:
         return 400
@@ -55,5 +62,6 @@ def sent(request: HttpRequest) -> UploadedFile | None:
         return request.FILES.get("file")
     except (
         MultiPartParserError, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent,
+        UnreadablePostError,  # the sender has gone
     ):  # fmt: skip
         return None

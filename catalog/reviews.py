@@ -107,9 +107,12 @@ def lock(product: Product, *path: str) -> None:
 
 @receiver(post_save, sender=User)
 def move_with_author(
-    *, created: bool, update_fields: Iterable[str] | None = None, **_: object
+    *, instance: User, created: bool, update_fields: Iterable[str] | None = None, **_: object
 ) -> None:
     """Authors are called by their names beside what they said; `users` knows of no catalogue."""
     names = {"first_name", "last_name"}
-    if not created and (update_fields is None or names & set(update_fields)):
+    if created or (update_fields is not None and not names & set(update_fields)):
+        return
+    # Whoever said nothing is seen by nobody, and may not make all answers anew by a new name.
+    if Review.objects.filter(author=instance, status=Status.PUBLISHED).exists():
         stamp.move()

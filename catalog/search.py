@@ -5,22 +5,20 @@ contains. Both know "whole phrases" and -excluded words, both forgive misspellin
 next to nothing otherwise, and both know a SKU, whole or as far as it is typed.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import reduce
+from collections.abc import Iterable
+from functools import partial, reduce
 from operator import and_, or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Lower
 
-from catalog import terms, vectors, words
-from catalog.models import Product, Variant
+from catalog import hits, terms, vectors, words
+from catalog.hits import Hits, Ranks, Rows
+from catalog.models import Variant
 from catalog.terms import Term
-
-Rows = QuerySet[Product]
-Ranks = dict[int, int]
+from shop.prepared import Prepared, Slot
 
 LONGEST = 100
 FEW = vectors.FEW
@@ -29,17 +27,8 @@ SKUS = 100  # more that start alike are not what is looked for
 EXACT, STARTS = 100_000_000, 50_000_000  # ranks: above what fits by its words
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a search found, to be looked for among rows that may be narrowed further."""
-
-    among: Callable[[Rows], Rows]  # those that fit, with `rank`: the larger, the more fits
-    # The same in pieces that stand one after the other in the order of RELEVANCE: cheaper to read.
-    parts: Callable[[Rows], list[Rows]]
-
-
-def found(rows: Rows, text: str) -> Found:
-    """What fits the text; where next to nothing of the rows does, what it may be meant for.
+def found(ask: Prepared, text: str) -> Hits:
+    """What fits the text; where next to nothing of what is asked for does, what it may mean.
 
     Text without a letter or digit finds nothing. Costs up to eight statements of its own: one for
     SKUs, two or three for the best ranks, one to see whether they are few, and where they are one
@@ -47,55 +36,62 @@ def found(rows: Rows, text: str) -> Found:
     """
     wanted = terms.read(text)
     if not wanted:
-        return whole(lambda rows: rows.annotate(rank=Value(0)).none())
+        return hits.NONE
     # Who quotes or excludes knows the spelling.
     plain = all(term.open and not term.excluded for term in wanted)
     known = by_sku(text.strip()) if plain else {}
-    if connection.vendor == "postgresql":
-        indexed = vectors.found(rows, wanted, known, forgiving=plain)
-        return Found(indexed.among, indexed.parts)
-    return whole(by_words(rows, wanted, known, forgiving=plain))
-
-
-def whole(among: Callable[[Rows], Rows]) -> Found:
-    return Found(among, lambda rows: [among(rows)])
-
-
-def matching(rows: Rows, text: str) -> Rows:
-    """Those of the rows that fit, with `rank`: a whole number, larger where more fits."""
-    return found(rows, text).among(rows)
+    by = vectors.found if connection.vendor == "postgresql" else by_words
+    return by(ask, wanted, known, forgiving=plain)
 
 
 def by_sku(text: str) -> Ranks:
     """The products with a variant on sale whose SKU is the text or, if long enough, starts so."""
-    on_sale = Variant.objects.live().annotate(_sku=Lower("sku"), _text=Lower(Value(text)))
     how = "_sku__startswith" if len(text) >= SKU_STARTS else "_sku"
-    found = on_sale.filter(**{how: Lower(Value(text))}).order_by(vectors.Unsorted(F("pk")))
+    on_sale = Prepared("variants on sale", Variant.objects.live)
     ranks: Ranks = {}
-    for product, sku, whole in found.values_list("product_id", "_sku", "_text")[:SKUS]:
+    for product, sku, whole in on_sale.tuples(how, partial(skus, how=how), text=text):
         ranks[product] = max(ranks.get(product, 0), EXACT if sku == whole else STARTS)
     return ranks
 
 
+def skus(variants: QuerySet[Variant], how: str) -> QuerySet[Any, Any]:
+    text = Lower(Slot("text", TextField()))
+    named = variants.annotate(_sku=Lower("sku"), _text=text).filter(**{how: text})
+    rows = named.order_by(vectors.Unsorted(F("pk"))).values_list("product_id", "_sku", "_text")
+    return rows[:SKUS]
+
+
 # ── SQLite ──────────────────────────────────────────────────────────────────────────────────
-def by_words(
-    rows: Rows, wanted: list[Term], known: Ranks, *, forgiving: bool
-) -> Callable[[Rows], Rows]:
-    unwanted = reduce(or_, (contains(term) for term in wanted if term.excluded), Q(pk__in=[]))
+def by_words(ask: Prepared, wanted: list[Term], known: Ranks, *, forgiving: bool) -> Hits:
     positive = [term for term in wanted if not term.excluded]
     fits = reduce(and_, (contains(term) for term in positive))
-    if forgiving and not known and not enough(rows.filter(fits)):
+    meant: dict[str, list[str]] = {}
+    if forgiving and not known and is_short(ask, wanted, fits):
         meant = words.meant_by(word for term in positive for word in term.words)
         fits = reduce(and_, (guesses(term, meant) for term in positive))
+    unwanted = reduce(or_, (contains(term) for term in wanted if term.excluded), Q(pk__in=[]))
+    wide = (fits & ~unwanted) | Q(pk__in=[*known])
+    worths = ranking(positive, known)
+
+    def whole(rows: Rows) -> Rows:
+        return rows.filter(wide).annotate(rank=worths)
+
+    return Hits(repr((wanted, meant, known)), whole, (whole,))
+
+
+def is_short(ask: Prepared, wanted: list[Term], fits: Q) -> bool:
+    """Whether fewer than FEW of what is asked for fit."""
+    return len(ask.tuples(("few", repr(wanted)), lambda rows: first_few(rows.filter(fits)))) < FEW
+
+
+def first_few(rows: Rows) -> QuerySet[Any, Any]:
+    return rows.order_by().values_list("pk")[:FEW]
+
+
+def ranking(positive: list[Term], known: Ranks) -> Any:
     worths = sum((worth(term) for term in positive), Value(0))
     places = [When(pk=pk, then=Value(rank)) for pk, rank in known.items()]
-    rank = Case(*places, default=worths) if places else worths
-    wide = (fits & ~unwanted) | Q(pk__in=[*known])
-    return lambda rows: rows.filter(wide).annotate(rank=rank)
-
-
-def enough(rows: Rows) -> bool:
-    return len(rows.order_by().values_list("pk")[:FEW]) == FEW
+    return Case(*places, default=worths) if places else worths
 
 
 def contains(term: Term) -> Q:

@@ -90,6 +90,9 @@ def move() -> None:
         Stamp.objects.create(pk=1, moves=time_ns())
     # The change is made: a stamp that cannot be moved is logged, and no reason to call it failed.
     transaction.on_commit(_committed, robust=True)
+    # Before all else that waits for the commit: a job may take long, and an error ends them all.
+    waiting = connection.run_on_commit
+    waiting[:0] = [waiting.pop()] if waiting else []
 
 
 def is_moving() -> bool:

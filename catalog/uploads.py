@@ -39,25 +39,35 @@ def create(product: Product, *, filename: str, mime: str, size: int, user: User)
     """A form that takes one file of that kind and of exactly that size (bytes).
 
     Raises:
-        Refused: NOT_ALLOWED at `product_id`; UNSUPPORTED_FILE at `content_type`; OUT_OF_RANGE
-            or FILE_TOO_LARGE at `size`; TOO_LONG at `filename`; OUT_OF_RANGE at `product_id`
-            while too many others of the product are under way; STORAGE_UNAVAILABLE.
+        Refused: NOT_ALLOWED or NOT_FOUND at `product_id`, OUT_OF_RANGE there while too many
+            others of the product are under way; UNSUPPORTED_FILE at `content_type`; OUT_OF_RANGE
+            or FILE_TOO_LARGE at `size`; TOO_LONG at `filename`; STORAGE_UNAVAILABLE.
     """
     owners.refuse_others(user, product, "product_id")
     refuse_unfit(filename, mime, size)
     now = timezone.now()
-    recent = product.uploads.filter(completed_at=None, created_at__gt=now - KEPT)
-    if recent.count() >= MOST_OPEN:
-        message = f"{MOST_OPEN} files of this product are on their way already."
-        raise Refused("OUT_OF_RANGE", message, "product_id")
     upload = ImageUpload(product=product, mime=mime, bytes=size, created_at=now)
     try:
         form = storages.private().post_form(upload.key, mime=mime, size=size, seconds=SECONDS)
     except OSError:
         log.exception("the storage gives no form")
-        raise files.unavailable() from None
-    upload.save()
+        raise pictures.unavailable() from None
+    note(upload)
     return Offer(upload, form, now + timedelta(seconds=SECONDS))
+
+
+@transaction.atomic
+def note(upload: ImageUpload) -> None:
+    """Save it beside the others under way, which the product's lock lets count one by one."""
+    images.lock(upload.product)
+    since = upload.created_at - KEPT
+    others = ImageUpload.objects.filter(
+        product=upload.product_id, completed_at=None, created_at__gt=since
+    )
+    if others.count() >= MOST_OPEN:
+        message = f"{MOST_OPEN} files of this product are on their way already."
+        raise Refused("OUT_OF_RANGE", message, "product_id")
+    upload.save()
 
 
 def refuse_unfit(filename: str, mime: str, size: int) -> None:
@@ -130,7 +140,7 @@ def fetched(upload: ImageUpload) -> bytes:
         raise Refused("INVALID_STATE", message, "upload_id") from None
     except OSError:
         log.exception("the storage did not give %s", upload.key)
-        raise files.unavailable() from None
+        raise pictures.unavailable() from None
     if len(data) > pictures.MOST_BYTES:
         raise pictures.too_large("upload_id")
     return data
@@ -160,8 +170,11 @@ def completed_meanwhile(upload: ImageUpload, refusal: ShopError) -> ProductImage
 
 
 def forget(product: Product) -> None:
-    """Have what was sent go with a product that this transaction deletes."""
-    for upload in product.uploads.filter(completed_at=None):
+    """Have what was sent go with a product that this transaction deletes.
+
+    Of completed uploads too: within its minutes a form can be sent once more.
+    """
+    for upload in product.uploads.all():
         jobs.enqueue(remove, key=upload.key)
 
 
@@ -173,7 +186,19 @@ def remove(*, key: str) -> None:
 
 @jobs.sweep("29 * * * *")
 def forget_lapsed() -> None:
-    """Remove what nobody completed, and what is too old to be asked for again."""
+    """Remove what nobody completed, and what is too old to be asked for again.
+
+    Raises:
+        OSError: once all was tried, when files could not be deleted; the next run tries them.
+    """
+    stuck = 0
     for upload in ImageUpload.objects.filter(created_at__lt=timezone.now() - KEPT):
-        storages.private().delete(upload.key)
-        upload.delete()
+        try:
+            storages.private().delete(upload.key)
+        except OSError:
+            log.exception("%s could not be deleted", upload.key)
+            stuck += 1
+        else:
+            upload.delete()
+    if stuck:
+        raise OSError(f"{stuck} lapsed uploads could not be deleted")

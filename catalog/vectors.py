@@ -5,10 +5,8 @@ products. So at most RANKED are: those with the words in their names first, the 
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import reduce
-from operator import or_
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
@@ -21,16 +19,18 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    TextField,
     Value,
 )
 from django.db.models.functions import Cast, Coalesce
 
 from catalog import counts, words
-from catalog.models import Product, SearchEntry
+from catalog.hits import Hits, Ranks, Rows
+from catalog.models import SearchEntry
 from catalog.terms import Term
+from shop.prepared import Among, Prepared, Slot
 
-Rows = QuerySet[Product]
-Ranks = dict[int, int]
+Entries = QuerySet[SearchEntry]
 Meant = Mapping[str, list[str]]
 
 RANKED = 500
@@ -48,18 +48,6 @@ class Matches(Func):
     arg_joiner = " @@ "
     conditional = True
     output_field = BooleanField()
-
-
-class Among(Func):
-    """Whether a product is one of these, told as a single value: a list of values costs more."""
-
-    template = "%(expressions)s::bigint[])"
-    arg_joiner = " = ANY("
-    conditional = True
-    output_field = BooleanField()
-
-    def __init__(self, ids: Iterable[int]) -> None:
-        super().__init__(F("pk"), Value(f"{{{','.join(map(str, ids))}}}"))
 
 
 class Unsorted(Func):
@@ -80,42 +68,26 @@ class Rank(Func):
     arg_joiner = "::jsonb ->> "
     output_field = IntegerField()
 
-    def __init__(self, ranks: Ranks) -> None:
-        super().__init__(Value(json.dumps(ranks)), F("pk"))
+    def __init__(self) -> None:
+        super().__init__(Slot("ranks", TextField()), F("pk"))
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a search found: the ranks of the best, and a condition for all."""
-
-    ranks: Ranks
-    fits: Q | Among
-    complete: bool  # whether all that fit are ranked
-
-    def among(self, rows: Rows) -> Rows:
-        """Those of the rows that fit, with their `rank`; 0 for those that were not ranked."""
-        return rows.filter(self.fits).annotate(rank=Rank(self.ranks))
-
-    def parts(self, rows: Rows) -> list[Rows]:
-        """The same, the ranked ones apart from the others.
-
-        One after the other they are in the order of rank and id, without a sort of all.
-        """
-        if self.complete:
-            return [self.among(rows)]
-        ranked = Among(self.ranks)
-        rest = rows.filter(self.fits).exclude(ranked)
-        return [
-            rows.filter(ranked).annotate(rank=Rank(self.ranks)),
-            rest.annotate(rank=Value(0)),
-        ]
+def query(name: str) -> Any:
+    """By the stems of the language or as written, both told at each run."""
+    stems = SearchQuery(Slot(f"{name} stems", TextField()), config=LANGUAGE, search_type="raw")
+    written = SearchQuery(Slot(f"{name} written", TextField()), config="simple", search_type="raw")
+    return stems | written
 
 
-def found(rows: Rows, wanted: list[Term], given: Ranks, *, forgiving: bool) -> Found:
+WANTED, UNWANTED = query("wanted"), query("unwanted")
+RANKED_ONES, GIVEN = Among("pk", "ranked"), Among("pk", "given")
+
+
+def found(ask: Prepared, wanted: list[Term], given: Ranks, *, forgiving: bool) -> Hits:
     """What fits, and the products of `given`; where few of the rows do, also what is like it."""
     asked = Asked(wanted)
     ranks, complete = remembered(asked)
-    if forgiving and not given and complete and is_short(rows.filter(Among(ranks))):
+    if forgiving and not given and complete and is_short(ask, ranks):
         meant = words.meant_by(word for term in asked.positive for word in term.words)
         if meant:
             typed = {pk: AS_TYPED + rank for pk, rank in ranks.items()}
@@ -123,18 +95,30 @@ def found(rows: Rows, wanted: list[Term], given: Ranks, *, forgiving: bool) -> F
             guessed, complete = remembered(asked)
             ranks = guessed | typed
     ranks = ranks | given
+    values = {"ranked": ranks, "ranks": json.dumps(ranks)}
     if complete:
-        return Found(ranks, Among(ranks), complete=True)
-    fits = asked.fitting() | Q(Among(given)) if given else asked.fitting()
-    return Found(ranks, fits, complete=False)
+        return Hits("ranked", ranked, (ranked,), values, few=True)
+    values |= {"given": given, **asked.values}
+    shape = ("fitting", asked.excludes, bool(given))
+    whole = partial(asked.fitting, or_given=bool(given))
+    return Hits(shape, whole, (ranked, asked.others), values)
 
 
 def remembered(asked: "Asked") -> tuple[Ranks, bool]:
     return counts.remembered(("ranks", asked.told), asked.ranked, within=_searches)
 
 
-def is_short(rows: Rows) -> bool:
-    return len(rows.order_by().values_list("pk")[:FEW]) < FEW
+def is_short(ask: Prepared, ranks: Ranks) -> bool:
+    """Whether fewer than FEW of what is asked for are among those that were found."""
+    return len(ask.tuples("few", first_few, ranked=ranks)) < FEW
+
+
+def first_few(rows: Rows) -> QuerySet[Any, Any]:
+    return rows.filter(RANKED_ONES).order_by().values_list("pk")[:FEW]
+
+
+def ranked(rows: Rows) -> Rows:
+    return rows.filter(RANKED_ONES).annotate(rank=Rank())
 
 
 class Asked:
@@ -142,56 +126,70 @@ class Asked:
 
     def __init__(self, wanted: list[Term], meant: Meant | None = None) -> None:
         self.positive = [term for term in wanted if not term.excluded]
-        negative = [query_of([term], {}) for term in wanted if term.excluded]
+        negative = [term for term in wanted if term.excluded]
         self.told = repr((wanted, meant))
-        self.query = query_of(self.positive, meant or {})
-        self.unwanted = reduce(or_, negative) if negative else None
+        self.excludes = bool(negative)
+        self.values = {
+            "wanted stems": " & ".join(together(one, meant or {}) for one in self.positive),
+            "wanted written": " & ".join(
+                together(one, meant or {}, goes_on=one.open and one is self.positive[-1])
+                for one in self.positive
+            ),
+            "unwanted stems": " | ".join(together(one, {}) for one in negative),
+            "unwanted written": " | ".join(together(one, {}, goes_on=one.open) for one in negative),
+        }
 
-    def entries(self, column: str) -> QuerySet[SearchEntry]:
-        found = SearchEntry.objects.filter(Matches(F(column), self.query))
-        return found if self.unwanted is None else found.exclude(Matches(F("words"), self.unwanted))
+    def entries(self, column: str) -> Entries:
+        found = SearchEntry.objects.filter(Matches(F(column), WANTED))
+        return found.exclude(Matches(F("words"), UNWANTED)) if self.excludes else found
 
-    def fitting(self) -> Q:
+    def matching(self) -> Q:
         return Q(pk__in=self.entries("words").values("pk"))
+
+    def fitting(self, rows: Rows, *, or_given: bool) -> Rows:
+        """All that fit, with the rank of those that have one."""
+        # A database reads "either" in a slower way, so it is said only where it is needed.
+        wide = self.matching() | Q(GIVEN) if or_given else self.matching()
+        return rows.filter(wide).annotate(rank=Rank())
+
+    def others(self, rows: Rows) -> Rows:
+        """Those that fit and were not ranked."""
+        return rows.filter(self.matching()).exclude(RANKED_ONES).annotate(rank=Value(0))
 
     def ranked(self) -> tuple[Ranks, bool]:
         """Ranks of at most RANKED of the products that fit, and whether these are all."""
-        newest = self.newest("words")
+        newest = self.read(self.newest, "words")
         if len(newest) < RANKED:  # not so frequent that all of them cannot be looked at
-            found = self.latest("words")
+            found = self.read(self.latest, "words")
             return found, len(found) < RANKED
-        named = self.newest("names")
+        named = self.read(self.newest, "names")
         if len(named) < RANKED:
-            named = self.latest("names")
+            named = self.read(self.latest, "names")
         others = sorted(newest.keys() - named.keys(), reverse=True)[: RANKED - len(named)]
         return named | {pk: newest[pk] for pk in others}, False
 
-    def newest(self, column: str) -> Ranks:
+    def read(self, which: Any, column: str) -> Ranks:
+        """The ranks of the first of them."""
+        entries = Prepared("search entries", SearchEntry.objects.all)
+        shape = (which.__name__, column, self.excludes, RANKED, NEWEST)
+        return dict(entries.tuples(shape, lambda rows: ranks(rows, which(column)), **self.values))
+
+    def newest(self, column: str) -> Entries:
         """Of the NEWEST products those that fit: all there is to see of a frequent word."""
         ids = SearchEntry.objects.order_by("-pk").values("pk")
         among = self.entries(column).filter(pk__gt=Coalesce(Subquery(ids[NEWEST : NEWEST + 1]), 0))
-        return self.ranks(among.order_by("-pk"))
+        return among.order_by("-pk")
 
-    def latest(self, column: str) -> Ranks:
-        named = Matches(F("names"), self.query)
-        rows = self.entries(column).order_by(named.desc(), Unsorted(F("pk")).desc())
-        return self.ranks(rows)
-
-    def ranks(self, ordered: QuerySet[SearchEntry]) -> Ranks:
-        rank = Cast(SearchRank(F("words"), self.query) * 1_000_000, IntegerField())
-        rows = SearchEntry.objects.filter(pk__in=ordered.values("pk")[:RANKED])
-        return dict(rows.annotate(rank=rank + LEAST).values_list("pk", "rank"))
+    def latest(self, column: str) -> Entries:
+        named = Matches(F("names"), WANTED)
+        return self.entries(column).order_by(named.desc(), Unsorted(F("pk")).desc())
 
 
-def query_of(terms: list[Term], meant: Meant) -> Any:
-    """All of the terms, by the stems of the language or as written; the last word may go on."""
-    stems = " & ".join(together(term, meant) for term in terms)
-    written = " & ".join(
-        together(term, meant, goes_on=term.open and term is terms[-1]) for term in terms
-    )
-    return SearchQuery(stems, config=LANGUAGE, search_type="raw") | SearchQuery(
-        written, config="simple", search_type="raw"
-    )
+def ranks(entries: Entries, ordered: Entries) -> QuerySet[Any, Any]:
+    """The ids and ranks of the first RANKED of them."""
+    rank = Cast(SearchRank(F("words"), WANTED) * 1_000_000, IntegerField())
+    rows = entries.filter(pk__in=ordered.values("pk")[:RANKED])
+    return rows.annotate(rank=rank + LEAST).values_list("pk", "rank")
 
 
 def together(term: Term, meant: Meant, *, goes_on: bool = False) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 
 from checkout import endings, refunds, sessions
-from checkout.models import Fulfilment, Order
+from checkout.models import Fulfilment, Order, Payment
 from checkout.models.orders import PaymentMethod
 from users.models import User
 
@@ -36,12 +36,14 @@ def available(
     *,
     by_token: bool = False,
     parcels: Callable[[], Iterable[Fulfilment]] | None = None,
+    attempts: Callable[[], Iterable[Payment]] | None = None,
 ) -> list[Action]:
     """In the order in which they come up.
 
     Args:
         by_token: the viewer has presented the order's access token.
-        parcels: reads the order's, where a list has them at hand; asked only if they matter.
+        parcels, attempts: read the order's, where a list has them at hand; asked only if they
+            matter.
     """
     staff = processes(viewer)
     buyer = by_token or (viewer is not None and viewer.pk == order.user_id)
@@ -51,7 +53,7 @@ def available(
         Action.MARK_PAID: staff and may_mark_paid(order),
         Action.FULFIL: staff and may_fulfil(order),
         Action.DELIVER: staff and may_deliver(order, parcels or order.fulfilments.all),
-        Action.REFUND: refunds_money(viewer) and refunds.may_refund(order),
+        Action.REFUND: refunds_money(viewer) and refunds.may_refund(order, attempts),
     }
     return [action for action, is_open in open_to.items() if is_open]
 

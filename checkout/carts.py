@@ -25,8 +25,8 @@ from users.models import User
 DIGEST = Slot("digest", CharField())
 
 
-def quote(cart: Cart, *, buyer: User | None = None) -> Quote:
-    """The cart at today's prices, for whoever is about to order it."""
+def quote(cart: Cart, *, buyer: User | None = None, is_order: bool = False) -> Quote:
+    """The cart at today's prices, for whoever looks at it, or orders it now."""
     wishes = Wishes(
         email=email_of(cart, buyer),
         user=buyer,
@@ -34,6 +34,7 @@ def quote(cart: Cart, *, buyer: User | None = None) -> Quote:
         billing_address=cart.billing_address,
         method_id=cart.shipping_method_id,
         codes=cart.codes,
+        is_order=is_order,
     )
     lines = Prepared("lines of a cart", _lines_of_one, values={"cart": cart.pk})
     return quotes.of_cart_lines(lines.read(), wishes)

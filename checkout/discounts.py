@@ -3,72 +3,40 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import (
     BooleanField,
+    Case,
     Count,
-    Exists,
     ExpressionWrapper,
     F,
     FilteredRelation,
     OuterRef,
     Q,
-    QuerySet,
     Subquery,
+    TextField,
+    When,
 )
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from checkout import pricing
+from checkout.customers import Customer, has_used, spent_by
 from checkout.errors import UsedUp
 from checkout.models import Discount, DiscountRedemption, Order
 from checkout.models.discounts import folded
 from checkout.pricing import Offer, Outcome, Reason
 from shop.money import Money
-from users.models import User
+from shop.prepared import Columns, Prepared, Slot
 
 UNKNOWN = "This code is not known."
-NOBODY = Q(pk__in=[])
 AUTOMATIC = Q(is_automatic=True, is_active=True)
-
-
-@dataclass(frozen=True)
-class Customer:
-    """Who buys, as far as limits for each customer go: an account, an address, or both."""
-
-    user_id: int | None
-    email: str
-
-    @classmethod
-    def of(cls, user: User | None, email: str) -> "Customer":
-        return cls(user.pk if user else None, email.casefold())
-
-    @property
-    def account(self) -> "Customer":
-        """The same without the address, which anybody may enter."""
-        return Customer(self.user_id, "")
-
-    @property
-    def keys(self) -> list[str]:
-        """What a use is written down under, the first for a new one."""
-        account = [f"user:{self.user_id}"] if self.user_id else []
-        return account + ([f"email:{self.email}"] if self.email else [])
-
-    def has_used(self) -> Q:
-        """The discounts that this customer uses once, under whichever of the names, and has used.
-
-        It starts from the customer's orders, for which there are indexes: the uses by all the
-        others are not looked at.
-        """
-        uses = DiscountRedemption.objects.filter(counts=True, discount__isnull=False)
-        by_key = uses.filter(discount=OuterRef("pk"), customer__in=self.keys)
-        by_order = uses.filter(self._orders()).values("discount")
-        return Q(once_per_customer=True) & (Q(Exists(by_key)) | Q(pk__in=by_order))
-
-    def _orders(self) -> Q:
-        account = Q(order__user=self.user_id) if self.user_id else NOBODY
-        return account | (Q(order__email__iexact=self.email) if self.email else NOBODY)
+# Nobody counts the uses of what has no limit.
+ONE_MORE = F("used") + Case(When(usage_limit=None, then=0), default=1)
+AUTOMATIC_ONES = Columns(more=("spent",))
+WITH_CODES = Columns(more=("spent", "spent_by_account", "code"))
 
 
 @dataclass
@@ -110,17 +78,28 @@ def candidates(codes: Sequence[str], customer: Customer, *, now: datetime) -> Ca
 def _rows(codes: Sequence[str], customer: Customer) -> list[Any]:
     """The automatic ones, and those of the codes, each with what the customer used of them.
 
-    With a code, an address that somebody enters is looked at when the order is placed and not
-    before: the cart's answer would tell who has bought here.
+    What the address of a code's user has used is looked at behind the locks (`_count`).
     """
-    rows: Any = _entered(codes) if codes else Discount.objects.filter(AUTOMATIC)
-    by_account, by_any = customer.account.has_used(), customer.has_used()
-    return list(rows.annotate(spent=_flag(by_any), spent_by_account=_flag(by_account)))
+    entered = {f"code {at}": folded(code) for at, code in enumerate(codes)}
+    build = partial(_usable, [*entered], customer)
+    shape = ("discounts", len(entered), customer.shape)
+    columns = WITH_CODES if entered else AUTOMATIC_ONES
+    found: list[Any] = Prepared(shape, build, columns, entered | customer.values).read()
+    return found
 
 
-def _entered(codes: Sequence[str]) -> QuerySet[Any]:
+def _usable(codes: Sequence[str], customer: Customer) -> Any:
+    """As `_rows`, with slots of those names for the codes."""
+    spent = _flag(has_used(customer.slots))
+    if not codes:
+        return Discount.objects.filter(AUTOMATIC).annotate(spent=spent)
+    by_account = _flag(has_used(customer.account.slots))
+    return _entered(codes).annotate(spent=spent, spent_by_account=by_account)
+
+
+def _entered(codes: Sequence[str]) -> Any:
     """The automatic ones, and those of the codes: all other codes stay out of the join."""
-    wanted = Q(codes__folded__in=[folded(code) for code in codes])
+    wanted = Q(codes__folded__in=[Slot(name, TextField()) for name in codes])
     rows = Discount.objects.alias(entered=FilteredRelation("codes", condition=wanted))
     rows = rows.filter(AUTOMATIC | Q(entered__isnull=False))
     return rows.annotate(code=F("entered__folded"))
@@ -201,8 +180,8 @@ def redeem(
 def _count(rows: Iterable[Discount], customer: Customer) -> set[int]:
     """One use more of each, if there is one left; which of them a customer uses but once.
 
-    Three statements, however many there are. Parallel orders queue at the rows' locks. Only
-    behind them is it certain that the same person has not ordered at the same moment under
+    Two statements, however many there are. Parallel orders queue at the locks of the first.
+    Only behind them is it certain that the same person has not ordered at the same moment under
     another name, as a guest and signed in.
     """
     narrow = [row.pk for row in rows if row.usage_limit is not None or row.once_per_customer]
@@ -211,11 +190,14 @@ def _count(rows: Iterable[Discount], customer: Customer) -> set[int]:
     held = locked(narrow)
     if over := [row for row in held if row.usage_limit is not None and row.used >= row.usage_limit]:
         raise used_up(over, f"{over[0].name} has been used up.")
-    counted = Discount.objects.filter(pk__in=narrow)
-    if spent := list(counted.filter(customer.has_used())):
+    once = {row.pk for row in held if row.once_per_customer}
+    unspent = Discount.objects.filter(pk__in=narrow).exclude(has_used(customer.values))
+    if unspent.update(used=ONE_MORE) < len(held):
+        ids = spent_by(customer, once)
+        # None by now, where the address of another order was changed in between.
+        spent = [row for row in held if row.pk in (ids or once)]
         raise used_up(spent, f"You have used {spent[0].name} already.")
-    counted.exclude(usage_limit=None).update(used=F("used") + 1)
-    return {row.pk for row in held if row.once_per_customer}
+    return once
 
 
 def used_up(rows: Iterable[Discount], message: str) -> UsedUp:
@@ -258,12 +240,13 @@ def take_again(order: Order) -> bool:
         return True
     customer = Customer(order.user_id, order.email.casefold())
     held = locked(use.discount_id for use in gone if use.discount_id)
-    rows = Discount.objects.filter(pk__in=[row.pk for row in held])
-    spent = set(rows.filter(customer.has_used()).values_list("pk", flat=True))
-    once = {row.pk for row in held if row.once_per_customer} - spent
+    once = {row.pk for row in held if row.once_per_customer}
+    spent = spent_by(customer, once)
+    once -= spent
     for use in gone:
         use.counts, use.customer = True, customer.keys[0] if use.discount_id in once else None
     DiscountRedemption.objects.bulk_update(gone, ["counts", "customer"])
-    limited = [row for row in held if row.usage_limit is not None]
-    fits = rows.filter(used__lt=F("usage_limit")).update(used=F("used") + 1)
+    limited = [row.pk for row in held if row.usage_limit is not None]
+    rows = Discount.objects.filter(pk__in=limited, used__lt=F("usage_limit"))
+    fits = rows.update(used=F("used") + 1)
     return fits == len(limited) and not spent

@@ -8,14 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import CharField, QuerySet
 from django.utils import timezone
 
 from checkout.models import IdempotencyRecord
 from shop import jobs
 from shop.errors import Refused
+from shop.prepared import Columns, Prepared, Slot
 from users.models import User
 
 KEPT = timedelta(days=30)
+KEPT_AS = Columns(own=frozenset({"digest", "subject"}))
 
 
 def digest_of(content: Any) -> str:
@@ -35,14 +38,15 @@ def once(
     Args:
         subject: what the key will stand for if it is new.
         act: makes the subject, or finds what was made before and answers with that; called
-            inside the transaction that keeps the key.
+            inside a transaction, the one that keeps the key.
 
     Raises:
         Refused: INVALID for a key that is no UUID, CONFLICT for a key that was used for
             something else; and whatever `act` raises, which leaves the key unused.
     """
     if key is None:
-        return act(subject)
+        with transaction.atomic():
+            return act(subject)
     mark = mark_of(operation, key, user)
     digest = digest_of(content)
     if known := earlier(mark, digest):
@@ -99,12 +103,17 @@ def checked(key: str) -> str:
 
 def earlier(mark: dict[str, str], digest: str) -> str | None:
     """What the key stands for already, if anything."""
-    record = IdempotencyRecord.objects.filter(**mark).first()
-    if record is None:
+    found = Prepared("kept request", _kept_as, KEPT_AS, mark).read()
+    if not found:
         return None
-    if record.digest != digest:
+    if found[0].digest != digest:
         raise _conflict()
-    return record.subject
+    return str(found[0].subject)
+
+
+def _kept_as() -> QuerySet[IdempotencyRecord]:
+    slots = {name: Slot(name, CharField()) for name in ("principal", "operation", "key")}
+    return IdempotencyRecord.objects.filter(**slots)
 
 
 def _conflict() -> Refused:

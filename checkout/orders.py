@@ -95,6 +95,10 @@ def record(
 def keep(order: Order) -> None:
     """Write the order as it is in memory, with what was noted of it; the last step of a change."""
     order.save()
+    _keep_news(order)
+
+
+def _keep_news(order: Order) -> None:
     OrderEvent.objects.bulk_create(order.news)
     order.news.clear()
 
@@ -119,23 +123,37 @@ def unflag(order: Order, reason: str) -> None:
     order.review_flag = "; ".join(one for one in reasons if one != reason)
 
 
+def await_payment(order: Order) -> None:
+    """Say until when a fresh order is held for its money; in memory, before it is written.
+
+    Cash on delivery needs no waiting, and neither does a total of nothing.
+    """
+    if sold_at_once(order.payment_method, order.total_minor):
+        return
+    within = PAY_WITHIN
+    if order.payment_method == PaymentMethod.BANK_TRANSFER:
+        order.payment_status = Order.PaymentStatus.PENDING
+        within = timedelta(days=settings.TRANSFER_HOLD_DAYS)
+    order.hold_until = order.placed_at + within
+
+
 def begin(order: Order, *, actor: User | None) -> None:
     """Start a fresh order's life: its event, its mail, and what its way to pay asks for.
 
-    `actor` placed it: its buyer, or staff for them. Its stock is held. Cash on delivery needs no
-    waiting, and neither does a total of nothing.
+    `actor` placed it: its buyer, or staff for them. It is written as `await_payment` left it,
+    and its stock is held.
     """
     record(order, Type.PLACED, actor=actor)
     jobs.enqueue(emails.order_placed, order_id=order.pk)
-    if not order.total_minor:
-        settle(order, reference="nothing to pay")
-    elif order.payment_method == PaymentMethod.CASH_ON_DELIVERY:
+    if not sold_at_once(order.payment_method, order.total_minor):
+        if order.payment_method == PaymentMethod.BANK_TRANSFER:
+            payments.expect_transfer(order)
+        _keep_news(order)
+        return
+    if order.total_minor:
         confirm(order)
-    elif order.payment_method == PaymentMethod.BANK_TRANSFER:
-        order.hold_until = order.placed_at + timedelta(days=settings.TRANSFER_HOLD_DAYS)
-        payments.expect_transfer(order)
     else:
-        order.hold_until = order.placed_at + PAY_WITHIN
+        settle(order, reference="nothing to pay")
     keep(order)
 
 

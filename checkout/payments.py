@@ -42,9 +42,8 @@ def instructions(order: Order) -> str:
 
 
 def expect_transfer(order: Order) -> None:
-    """Open the payment of an order by bank transfer; the order's status in memory."""
-    _create(order, order.total_minor)
-    order.payment_status = PaymentStatus.PENDING
+    """Open the payment of a fresh order by bank transfer."""
+    _create(order, order.total_minor, attempt=1)
 
 
 def book_paid(order: Order, payment: Payment | None, *, reference: str) -> None:
@@ -56,7 +55,9 @@ def book_paid(order: Order, payment: Payment | None, *, reference: str) -> None:
         payment: the attempt that the money came by; None: the one that is awaited, or a new one.
     """
     payment = payment or open_payments(order).first()
-    payment = payment or _create(order, order.total_minor - forgone(order))
+    if payment is None:
+        amount = order.total_minor - forgone(order)
+        payment = _create(order, amount, attempt=next_attempt(order))
     payment.surplus = order.is_paid
     payment.state, payment.reference = State.PAID, reference
     payment.save()
@@ -149,13 +150,13 @@ def checked_reference(reference: str) -> str:
     return reference
 
 
-def _create(order: Order, amount_minor: int) -> Payment:
+def _create(order: Order, amount_minor: int, *, attempt: int) -> Payment:
     return order.payments.create(
         method=order.payment_method,
         amount_minor=amount_minor,
         currency=order.currency,
         state=State.OPEN,
-        attempt=next_attempt(order),
+        attempt=attempt,
     )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db.models import CharField, QuerySet
 
 from catalog import stock
 from catalog.errors import OutOfStock
@@ -29,9 +29,19 @@ from checkout.models import Cart, Order, OrderLine
 from checkout.quotes import Quote, Wish, Wishes
 from shop import money
 from shop.errors import Refused, ShopError
+from shop.prepared import WHOLE, Among, Columns, Prepared, Slot
 from users.models import User
 
 KEPT = ("note", "shipping_address", "billing_address")
+WITH_USER = Columns(beside=(("user", WHOLE),))
+# Which variant, and the names of the option and of what was chosen.
+NAMED = Columns(
+    own=frozenset({"variant_id"}),
+    beside=(
+        ("attribute", Columns(own=frozenset({"name"}))),
+        ("value", Columns(own=frozenset({"value"}))),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ class Terms:
 
 
 def place_cart(token: str | None, terms: Terms) -> Order:
-    """Order what is in the cart; asked again for the same cart, the same order.
+    """Order what is in the cart; asked again with its token or key, the same order.
 
     Raises:
         ShopError: what stands in the cart's way, PriceChanged, PAYMENT_METHOD_UNAVAILABLE;
@@ -87,6 +97,7 @@ def place_wishes(wishes: Sequence[Wish], fields: Mapping[str, Any], terms: Terms
 
 
 def _once(content: Any, terms: Terms, place: Any) -> Order:
+    """What `place` makes, or has made for this key; `place` is called inside a transaction."""
     number = idempotency.once(
         "orderPlace",
         terms.idempotency_key,
@@ -95,20 +106,24 @@ def _once(content: Any, terms: Terms, place: Any) -> Order:
         act=place,
         subject=access.new_number(),
     )
-    order = Order.objects.shown().select_related("user").filter(number=number).first()
-    if order is None:  # deleted since the key was used
-        raise Refused("NOT_FOUND", "The order of this key was deleted.", "idempotency_key")
-    return order
+    found: list[Order] = Prepared("order", _numbered, WITH_USER, {"number": number}).read()
+    if not found or (terms.caller is None and found[0].user_id is not None):
+        message = "The order of this key was deleted, or belongs to an account by now."
+        raise Refused("NOT_FOUND", message, "idempotency_key")
+    return found[0]
 
 
-@transaction.atomic
+def _numbered() -> QuerySet[Order]:
+    return Order.objects.shown().filter(number=Slot("number", CharField()))
+
+
 def _place_cart(token: str | None, terms: Terms, number: str) -> str:
     cart = _locked_cart(token, terms.user)
     if placed := _placed(cart, terms.user):
         return placed
     carts.refuse_closed(cart)
     try:
-        quote = carts.quote(cart, buyer=terms.user).ready_or_raise()
+        quote = carts.quote(cart, buyer=terms.user, is_order=True).ready_or_raise()
     except ShopError as refusal:
         for one in refusal.each():
             one.path = ("cart_token",)
@@ -141,7 +156,6 @@ def _locked_cart(token: str | None, user: User | None) -> Cart:
     return cart
 
 
-@transaction.atomic
 def _place_wishes(
     wishes: Sequence[Wish], fields: Mapping[str, Any], terms: Terms, number: str
 ) -> str:
@@ -155,6 +169,7 @@ def _place_wishes(
             billing_address=checked.get("billing_address"),
             method_id=checked.get("shipping_method_id"),
             codes=checked.get("codes", ()),
+            is_order=True,
         )
         quote = quotes.of_wishes(wishes, beside).ready_or_raise()
     except ShopError as refusal:
@@ -170,7 +185,7 @@ def _create(quote: Quote, kept: Mapping[str, Any], terms: Terms, number: str, *,
     if orders.sold_at_once(terms.method, quote.totals.total):
         goods.lock_for_sale(quote.quantities)
     _hold(quote, number, at=at)
-    order = Order.objects.create(
+    order = Order(
         number=number,
         user=terms.user,
         email=quote.email,
@@ -180,6 +195,8 @@ def _create(quote: Quote, kept: Mapping[str, Any], terms: Terms, number: str, *,
         **copied_sums(quote),
         **kept,
     )
+    orders.await_payment(order)
+    order.save(force_insert=True)
     OrderLine.objects.bulk_create(copied_lines(quote, order))
     redeem(quote, order, at=at)
     orders.begin(order, actor=terms.caller)
@@ -260,8 +277,13 @@ def copied_lines(quote: Quote, order: Order) -> list[OrderLine]:
 
 def options_of(variant_ids: list[int]) -> dict[int, list[dict[str, str]]]:
     """Name and value of each option, in the product's order, by variant id. One statement."""
-    rows = VariantOption.objects.filter(variant__in=variant_ids).order_by("position", "pk")
     found: dict[int, list[dict[str, str]]] = {}
-    for id, name, value in rows.values_list("variant_id", "attribute__name", "value__value"):
-        found.setdefault(id, []).append({"name": name, "value": value})
+    for row in Prepared("options sold", _options_of, NAMED).read(variants=variant_ids):
+        option = {"name": row.attribute.name, "value": row.value.value}
+        found.setdefault(row.variant_id, []).append(option)
     return found
+
+
+def _options_of() -> QuerySet[VariantOption]:
+    rows = VariantOption.objects.filter(Among("variant_id", "variants"))
+    return rows.order_by("position", "pk")

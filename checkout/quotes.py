@@ -9,7 +9,7 @@ from django.conf import settings
 
 from checkout import discounts, pricing, shipping, taxes
 from checkout.contents import check_quantity
-from checkout.discounts import Customer
+from checkout.customers import Customer
 from checkout.errors import PriceChanged
 from checkout.lines import QuoteLine, line_of, variants_for
 from checkout.models import CartLine, Discount
@@ -37,6 +37,7 @@ class Wishes:
     billing_address: Mapping[str, Any] | None = None
     method_id: int | None = None
     codes: Sequence[str] = ()
+    is_order: bool = False  # it is placed now, not looked at
 
     @property
     def destination(self) -> Mapping[str, Any] | None:
@@ -45,6 +46,12 @@ class Wishes:
     @property
     def customer(self) -> Customer:
         return Customer.of(self.user, self.email)
+
+    @property
+    def known_customer(self) -> Customer:
+        """As whom discounts are offered: a look at a cart must not tell where an address that
+        anybody may enter has bought."""
+        return self.customer if self.is_order else self.customer.account
 
 
 @dataclass
@@ -99,7 +106,7 @@ class Quote:
 
     @cached_property
     def candidates(self) -> discounts.Candidates:
-        return discounts.current(self.wishes.codes, self.wishes.customer)
+        return discounts.current(self.wishes.codes, self.wishes.known_customer)
 
     @cached_property
     def priced(self) -> pricing.Priced:

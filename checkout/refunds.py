@@ -5,7 +5,7 @@ own, and a refund of ours that is listed there is never asked for again.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
@@ -151,13 +151,17 @@ def refuse_amount(order: Order, amount: int, rest: int) -> None:
         raise Refused("REFUND_TOO_LARGE", message, "amount")
 
 
-def may_refund(order: Order) -> bool:
-    """Whether money came for it, and not all of it has gone back."""
-    return (
-        order.total_minor > 0
-        and order.is_paid
-        and order.payment_status != Order.PaymentStatus.REFUNDED
-    )
+def may_refund(order: Order, attempts: Callable[[], Iterable[Payment]] | None = None) -> bool:
+    """Whether money came for it, and not all of it has gone back.
+
+    Args:
+        attempts: reads the order's, where a list has them at hand; asked only if they matter.
+    """
+    if not order.is_paid or order.payment_status == Order.PaymentStatus.REFUNDED:
+        return False
+    # One that was settled with nothing to pay has a payment of nothing.
+    paid = (one for one in (attempts or order.payments.all)() if one.state == Payment.State.PAID)
+    return any(one.amount_minor for one in paid)
 
 
 @jobs.job

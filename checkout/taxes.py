@@ -6,12 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Upper
 
 from checkout.models import TaxRate
+from shop.prepared import Columns, Prepared, Slot
 
 STANDARD = ""
 SHIPPING = "shipping"  # the class that shipping has, where there is a rate for it
+OF_CLASS = Columns(own=frozenset({"tax_class", "rate"}))
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,12 @@ def rates_for(address: Mapping[str, Any] | None) -> Rates:
     if not country:
         return Rates()
     region = (address or {}).get("region", "").strip()
-    rows = TaxRate.objects.filter(Q(region="") | Q(region__iexact=region), country=country)
-    found = rows.order_by("region").values_list("tax_class", "rate")  # the country's own first
-    return Rates({tax_class.casefold(): rate for tax_class, rate in found})
+    ask = Prepared("tax rates", _rates_of, OF_CLASS, {"country": country, "region": region})
+    return Rates({row.tax_class.casefold(): row.rate for row in ask.read()})
+
+
+def _rates_of() -> QuerySet[TaxRate]:
+    """The country's own first: the region's come over them."""
+    country, region = Slot("country", CharField()), Slot("region", CharField())
+    rows = TaxRate.objects.filter(country=country).alias(place=Upper("region"))
+    return rows.filter(Q(region="") | Q(place=Upper(region))).order_by("region")

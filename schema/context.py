@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.http import HttpRequest
 
 from schema.errors import Denied, Info
+from schema.idempotency import keys
 from users import tokens
 from users.models import User
 
@@ -17,6 +18,7 @@ class Context:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.request_id = uuid4().hex
+        self.carried_out = False  # whether a mutation was, and not refused
 
     @cached_property
     def viewer(self) -> User | None:
@@ -33,9 +35,22 @@ class Context:
             raise Denied("UNAUTHENTICATED", "The bearer token is expired or not valid.")
         return owner
 
+    @cached_property
+    def idempotency_key(self) -> str | None:
+        """The key of a request that may come again. Raises Denied: BAD_REQUEST for no UUID."""
+        try:
+            return keys.given(self.request)
+        except ValueError:
+            raise Denied("BAD_REQUEST", f"The {keys.HEADER} must be a UUID.") from None
+
 
 def viewer(info: Info) -> User | None:
     return cast("Context", info.context).viewer
+
+
+def request_key(info: Info, given: str | None) -> str | None:
+    """The input's own idempotency key or, where it was left out, that of the request."""
+    return cast("Context", info.context).idempotency_key if given is None else given
 
 
 def customer(info: Info) -> User:

@@ -13,6 +13,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from catalog.errors import OutOfStock
 from checkout.errors import PriceChanged
+from schema.authorization.rules import OBJECT, guarded
 from schema.money import Money
 from shop.errors import Refused, ShopError
 
@@ -107,6 +108,7 @@ class ErrorCode(Enum):
     )
 
 
+@guarded(OBJECT)
 @strawberry.interface(description="Something in the input that its sender can put right.")
 class UserError:
     code: ErrorCode = strawberry.field(description="For programs.")
@@ -134,6 +136,7 @@ class PriceChangedError(UserError):
     actual: Money = strawberry.field(description="What it costs now.")
 
 
+@guarded(OBJECT)
 @strawberry.type
 class Payload:
     """Base of the payloads: what was refused; the subject beside it is null then."""
@@ -214,6 +217,9 @@ def check_argument(value: Any, name: str) -> None:
         raise Denied("BAD_REQUEST", str(refusal)) from None
 
 
+COMMITS_ITSELF = "commits itself"
+
+
 class RefusalsAsData(FieldExtension):
     """Answer a refusal of the shop with the payload's `errors`; let everything else through."""
 
@@ -225,15 +231,33 @@ class RefusalsAsData(FieldExtension):
     def resolve(self, next_: Callable[..., Any], source: Any, info: Info, **kwargs: Any) -> Any:
         try:
             check_input(kwargs.get("input"))
-            return next_(source, info, **kwargs)
+            answer = next_(source, info, **kwargs)
         except ShopError as refusal:
             payload = self.field.type
             return getattr(payload, "of_type", payload)(errors=user_errors(refusal))
+        info.context.carried_out = True
+        return answer
 
 
-def mutation(*, description: str, **options: Any) -> Any:
-    """A field of the mutation type whose refusals are data. Permissions go into the options."""
-    return strawberry.mutation(description=description, extensions=[RefusalsAsData()], **options)
+def mutation(
+    *,
+    description: str,
+    commits_itself: bool = False,
+    metadata: dict[Any, Any] | None = None,
+    **options: Any,
+) -> Any:
+    """A field of the mutation type whose refusals are data. Permissions go into the options.
+
+    Args:
+        commits_itself: it cannot run inside a transaction: it asks Stripe between its commits,
+            or keeps something although it refuses. See `schema.idempotency`.
+    """
+    return strawberry.mutation(
+        description=description,
+        extensions=[RefusalsAsData()],
+        metadata={**(metadata or {}), COMMITS_ITSELF: commits_itself},
+        **options,
+    )
 
 
 def given(input: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from graphql import (
     GraphQLError,
     GraphQLSyntaxError,
@@ -23,12 +24,16 @@ class Codes(SchemaExtension):
     """A code and the request's id on every top-level error; a bug's text stays in the log."""
 
     def on_operation(self) -> Iterator[None]:
-        yield
+        request_id = getattr(self.execution_context.context, "request_id", None)
+        try:
+            yield
+        except GraphQLError as refusal:  # by an extension: it becomes the whole answer
+            raise coded(refusal, request_id) from None
         result = self.execution_context.result
         errors = getattr(result, "errors", None)
         if errors:
-            request_id = getattr(self.execution_context.context, "request_id", None)
-            result.errors = [coded(error, request_id) for error in errors]  # type: ignore[union-attr]
+            told = errors[: settings.GRAPHQL_LIMITS["errors"]]
+            result.errors = [coded(error, request_id) for error in told]  # type: ignore[union-attr]
 
 
 def coded(error: GraphQLError, request_id: str | None) -> GraphQLError:
@@ -39,6 +44,8 @@ def coded(error: GraphQLError, request_id: str | None) -> GraphQLError:
         message = "Something went wrong here. It has been logged."
     message = message.encode(errors="backslashreplace").decode()  # it may repeat half a pair
     extensions = {"code": code, "requestId": request_id}
+    if retry_after := (error.extensions or {}).get("retryAfter"):
+        extensions["retryAfter"] = retry_after
     return GraphQLError(
         message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path,
         extensions=extensions,

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Func, QuerySet, Value
 
+from catalog import listings
 from schema.errors import Denied, readable
 
 
@@ -24,9 +25,10 @@ class Keyset:
     kind: type
     descending: bool = False
 
-    @property
-    def order(self) -> tuple[str, str]:
-        return (f"-{self.column}", "-pk") if self.descending else (self.column, "pk")
+    def ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows in this order."""
+        sign = "-" if self.descending else ""
+        return rows.order_by(*(f"{sign}{column}" for column in listings.place(rows, self.column)))
 
     @property
     def backwards(self) -> "Keyset":
@@ -62,7 +64,7 @@ class Keyset:
     def past(self, rows: QuerySet[Any], value: Value, pk: Value) -> QuerySet[Any]:
         """The rows that follow a place in this order."""
         compare = RowLess if self.descending else RowGreater
-        return rows.filter(compare(F(self.column), F("pk"), value, pk))
+        return rows.filter(compare(*map(F, listings.place(rows, self.column)), value, pk))
 
     def field(self, rows: QuerySet[Any]) -> Any:
         """The column's, which keeps PostgreSQL's types."""

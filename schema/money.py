@@ -8,6 +8,7 @@ import strawberry
 from django.utils.dateparse import parse_datetime
 from graphql import GraphQLError
 
+from schema.authorization.rules import OBJECT, guarded
 from shop import money
 
 
@@ -61,6 +62,7 @@ SCALARS: dict[object, Any] = {
 }
 
 
+@guarded(OBJECT)
 @strawberry.type(description="An amount of money.")
 class Money:
     """Shows `shop.money.Money`: the same attributes, so that no row needs to be converted."""
@@ -75,6 +77,7 @@ class Money:
         return cls(amount=money.amount, currency=money.currency)
 
 
+@guarded(OBJECT)
 @strawberry.type(description="What the variants of a product cost.")
 class PriceRange:
     min: Money = strawberry.field(description="Of the cheapest.")

@@ -11,13 +11,14 @@ from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from schema import batch
+from schema.authorization.rules import OBJECT, guarded
 from schema.errors import Denied
 from schema.keysets import Keyset
 from shop.prepared import PK, Prepared, Slot
 
 __all__ = [
     "MOST", "After", "Before", "Edge", "First", "Keyset", "Last", "Page", "PageArgs",
-    "PageInfo", "Slice", "page_of", "prepared_slice", "slice_for", "slice_of",
+    "PageInfo", "Slice", "page_of", "prepared_slice", "slice_for", "slice_in_parts", "slice_of",
 ]  # fmt: skip
 
 MOST = 100
@@ -63,7 +64,7 @@ class PageArgs:
             rows = keyset.beyond(rows, self.after)
         if self.before is not None:
             rows = keyset.backwards.beyond(rows, self.before)
-        return rows.order_by(*(keyset if self.forward else keyset.backwards).order)
+        return (keyset if self.forward else keyset.backwards).ordered(rows)
 
     @property
     def shape(self) -> tuple[bool, bool, bool]:
@@ -78,7 +79,7 @@ class PageArgs:
         if self.before is not None:
             before = (Slot("before", value), Slot("before_pk", PK))
             rows = keyset.backwards.past(rows, *before)
-        return rows.order_by(*(keyset if self.forward else keyset.backwards).order)
+        return (keyset if self.forward else keyset.backwards).ordered(rows)
 
     def places(self, keyset: Keyset) -> dict[str, Any]:
         """What the cursors say, by slot. Raises Denied: BAD_REQUEST for one of another list."""
@@ -112,23 +113,12 @@ class Slice:
         return len(self.found) > self.args.limit
 
 
-def slice_of(
-    rows: QuerySet[Any], keyset: Keyset, args: PageArgs, parts: Sequence[QuerySet[Any]] = ()
-) -> Slice:
-    """A page of the rows.
-
-    Args:
-        parts: the same rows in pieces, each of which stands before the next in this order; a
-            page seldom needs more than one of them, and a short one is sorted fast.
-    """
-    ordered = [args.ordered(part, keyset) for part in parts or [rows]]
+def slice_of(rows: QuerySet[Any], keyset: Keyset, args: PageArgs) -> Slice:
+    """A page of the rows."""
+    ordered = args.ordered(rows, keyset)
 
     def read() -> list[Any]:
-        found: list[Any] = []
-        for part in ordered if args.forward else ordered[::-1]:
-            if len(found) <= args.limit:
-                found += part[: args.limit + 1 - len(found)]
-        return batch.together(found)
+        return batch.together(ordered[: args.limit + 1])
 
     return Slice(args, keyset, read=read, count=lambda: rows.order_by().count())
 
@@ -150,8 +140,26 @@ def prepared_slice(
     ask: Prepared, keyset: Keyset, args: PageArgs, count: Callable[[], int]
 ) -> Slice:
     """A page of what is asked for."""
-    page = page_of(ask, keyset, args)
-    return Slice(args, keyset, read=lambda: batch.found(page, args.limit + 1), count=count)
+    return slice_in_parts([ask], keyset, args, count)
+
+
+def slice_in_parts(
+    asks: Sequence[Prepared], keyset: Keyset, args: PageArgs, count: Callable[[], int]
+) -> Slice:
+    """A page of what is asked for in pieces, each of which stands before the next in this order.
+
+    A page seldom needs more than one of them, and a short one is sorted fast.
+    """
+    parts = [page_of(ask, keyset, args) for ask in asks]
+
+    def read() -> list[Any]:
+        found: list[Any] = []
+        for part in parts if args.forward else parts[::-1]:
+            if len(found) <= args.limit:
+                found += batch.found(part, args.limit + 1 - len(found))
+        return found if len(parts) == 1 else batch.together(found)
+
+    return Slice(args, keyset, read=read, count=count)
 
 
 def ordering(rows: QuerySet[Any]) -> list[str]:
@@ -232,6 +240,7 @@ def slice_for(
     )
 
 
+@guarded(OBJECT)
 @strawberry.type(description="Where a page stands in its list.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether more follow.")
@@ -250,12 +259,14 @@ class PageInfo:
         )
 
 
+@guarded(OBJECT)
 @strawberry.type(name="Edge", description="An entry with its place in the list.")
 class Edge(Generic[Node]):
     cursor: str = strawberry.field(description="For `after` and `before`.")
     node: Node = strawberry.field(description="The entry itself.")
 
 
+@guarded(OBJECT)
 @strawberry.type(name="Connection", description="A page of a list.")
 class Page(Generic[Node]):
     page: strawberry.Private[Slice]

@@ -8,6 +8,7 @@ from graphql import GraphQLError
 from strawberry.extensions import DisableIntrospection
 from strawberry.schema.config import StrawberryConfig
 
+from schema.authorization import table
 from schema.catalog.image_mutations import ImageMutation
 from schema.catalog.mutations import CatalogMutation
 from schema.catalog.queries import CatalogQuery
@@ -22,6 +23,8 @@ from schema.errors import InputError, OutOfStockError, PriceChangedError
 from schema.execution.checked import Checked
 from schema.execution.plans import PlannedSchema
 from schema.extensions import Codes, OneOperation, Readable
+from schema.idempotency.extension import Idempotency
+from schema.limits import Limits
 from schema.money import SCALARS
 from schema.users.account_mutations import AccountMutation
 from schema.users.mutations import UsersMutation
@@ -55,7 +58,11 @@ class Schema(PlannedSchema):
 
 
 def build(*, explorer: bool) -> Schema:
-    """The whole schema; without the explorer nobody may ask what it contains."""
+    """The whole schema; without the explorer nobody may ask what it contains.
+
+    Raises:
+        Undeclared: for a field that nobody has said a rule for.
+    """
     made = Schema(
         query=Query,
         mutation=Mutation,
@@ -64,11 +71,14 @@ def build(*, explorer: bool) -> Schema:
             Codes,
             Checked,
             OneOperation,
+            Limits,
             Readable,
+            Idempotency,
             *([] if explorer else [DisableIntrospection]),
         ],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not explorer),
     )
+    table.refuse_undeclared(made._schema)  # noqa: SLF001 # there is no other way to it
     made.planned = settings.GRAPHQL_COMPILED_PLANS
     return made
 

@@ -11,9 +11,14 @@ $bin/python manage.py check --fail-level WARNING
 $bin/python manage.py makemigrations --check --dry-run
 current=$(mktemp)
 trap 'rm -f "$current"' EXIT
-$bin/python manage.py export_schema schema.root:schema --path "$current" >/dev/null
-diff schema/schema.graphql "$current" || {
-    echo "schema/schema.graphql is not current: see README, \"Where to change what\"." >&2
-    exit 1
+same() {
+    diff "$1" "$current" || {
+        echo "$1 is not current: see README, \"Where to change what\"." >&2
+        exit 1
+    }
 }
+$bin/python manage.py export_schema schema.root:schema --path "$current" >/dev/null
+same schema/schema.graphql
+$bin/python manage.py authorization_table --path "$current" >/dev/null
+same schema/AUTHORIZATION.md
 echo "All checks passed."

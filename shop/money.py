@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ def known(currency: str) -> bool:
     return currency in table()["codes"]
 
 
+@lru_cache(maxsize=256)  # each amount that is shown asks
 def exponent(currency: str) -> int:
     """How many decimals the currency has: EUR 2, JPY 0, KWD 3."""
     return int(table()["exponent"].get(currency, 2))

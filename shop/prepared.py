@@ -7,64 +7,21 @@ that was not read is deferred, as with `only()`. So who forgets one has a slow a
 wrong one. Reads of the default database, through Django's own cursor.
 """
 
-import json
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from threading import Lock
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection, models
-from django.db.models import Field, Func, QuerySet, Value
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import QuerySet
 from django.db.models.base import ModelState
 
-MOST_STATEMENTS = 512
-LARGEST = 10_000  # characters of one that is kept, with the texts that are no slots
-PK: "Field[Any, Any]" = models.BigAutoField()
-INSTANT: "Field[Any, Any]" = models.DateTimeField()
+from shop.statements import INSTANT, PK, Among, Fetched, KeysSlot, Slot, Statement, Statements
 
-
-class Slot(Value):
-    """A place in a statement for a value that is told at each run."""
-
-    def __init__(self, name: str, field: "Field[Any, Any]") -> None:
-        super().__init__(None, output_field=field)
-        self.name = name
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        return "%s", [self]
-
-    def bound(self, value: Any) -> Any:
-        """The value as the database takes it."""
-        return self.output_field.get_db_prep_value(value, connection=connection)
-
-
-class KeysSlot(Slot):
-    """A slot for any number of primary keys, as one parameter."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name, PK)
-
-    def bound(self, value: Iterable[int]) -> Any:
-        keys = list(value)
-        return json.dumps(keys) if connection.vendor == "sqlite" else keys
-
-
-class Among(Func):
-    """`column IN (...)` whose statement is the same for one key and for a hundred."""
-
-    conditional = True
-    output_field = models.BooleanField()
-    template = "%(expressions)s::bigint[])"
-    arg_joiner = " = ANY("
-
-    def __init__(self, column: str, slot: str) -> None:
-        super().__init__(models.F(column), KeysSlot(slot))
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template, joiner = "%(expressions)s))", " IN (SELECT value FROM json_each("
-        return self.as_sql(compiler, connection, template=template, arg_joiner=joiner, **context)
+__all__ = [
+    "INSTANT", "PK", "WHOLE", "Among", "Columns", "KeysSlot", "Prepared", "Slot", "Statements",
+    "columns_of", "is_prepared", "light",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -187,72 +144,19 @@ class Layout:
 Found = tuple[list[Any], list[list[Any]]]
 
 
-class Statement:
-    """A queryset with slots, compiled."""
+class RowStatement(Statement):
+    """A queryset of rows, of which the columns are read."""
 
     def __init__(self, rows: QuerySet[Any], columns: Columns) -> None:
         layout = Layout(rows.model, columns)
-        compiler = rows.values_list(*layout.paths).query.get_compiler(DEFAULT_DB_ALIAS)
+        super().__init__(rows.values_list(*layout.paths))
         self.make = layout.maker()
-        self.sql = ""
-        self.parameters: Sequence[Any] = ()
-        try:
-            self.sql, self.parameters = compiler.as_sql()
-        except EmptyResultSet:  # nothing can be found, whatever the values are
-            return
-        self.converters = compiler.get_converters([one for one, _, _ in compiler.select or ()])
 
     def read(self, values: Mapping[str, Any], limit: int | None) -> Found:
         """The rows, and of each kind of rows beside them those that there are, each once."""
-        if not self.sql:
-            return [], []
-        parameters = [
-            one.bound(values[one.name]) if isinstance(one, Slot) else one for one in self.parameters
-        ]
-        with connection.cursor() as cursor:
-            if limit is None:
-                cursor.execute(self.sql, parameters)
-            else:
-                cursor.execute(f"{self.sql} LIMIT %s", [*parameters, limit])
-            fetched = cursor.fetchall()
-        if self.converters:
-            fetched = self.converted(fetched)
         known: Known = defaultdict(dict)
-        rows = [self.make(row, known) for row in fetched]
+        rows = [self.make(row, known) for row in self.fetch(values, limit)]
         return rows, [list(filter(None, there.values())) for there in known.values()]
-
-    @property
-    def size(self) -> int:
-        return len(self.sql) + sum(len(one) for one in self.parameters if isinstance(one, str))
-
-    def converted(self, fetched: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
-        for row in map(list, fetched):
-            for at, (converters, expression) in self.converters.items():
-                for convert in converters:
-                    row[at] = convert(row[at], expression, connection)
-            yield row
-
-
-class Statements:
-    """Those that were used lately, by their shape."""
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[Hashable, Statement] = OrderedDict()
-        self._lock = Lock()
-
-    def find(self, shape: Hashable, make: Callable[[], Statement]) -> Statement:
-        with self._lock:
-            if shape in self._known:
-                self._known.move_to_end(shape)
-                return self._known[shape]
-        made = make()
-        if made.size > LARGEST:
-            return made
-        with self._lock:
-            self._known[shape] = made
-            while len(self._known) > MOST_STATEMENTS:
-                self._known.popitem(last=False)
-        return made
 
 
 STATEMENTS = Statements()
@@ -281,6 +185,26 @@ class Prepared:
     def found(self, limit: int | None = None, **more: Any) -> Found:
         """As `read`, and the rows that were read beside them."""
         statement = STATEMENTS.find(
-            (self.shape, self.columns), lambda: Statement(self.build(), self.columns)
+            (self.shape, self.columns), lambda: RowStatement(self.build(), self.columns)
         )
         return statement.read({**self.values, **more}, limit)
+
+    def narrowed(
+        self, shape: Hashable, narrow: Callable[[QuerySet[Any]], QuerySet[Any]], **values: Any
+    ) -> "Prepared":
+        """Of these rows those that `narrow` leaves; `shape` tells it from others."""
+        return replace(
+            self,
+            shape=(self.shape, shape),
+            build=lambda: narrow(self.build()),
+            values={**self.values, **values},
+        )
+
+    def tuples(
+        self, shape: Hashable, take: Callable[[QuerySet[Any]], QuerySet[Any, Any]], **values: Any
+    ) -> Fetched:
+        """What `take` reads of these rows: the tuples of its `values_list`."""
+        statement = STATEMENTS.find(
+            (self.shape, shape, "tuples"), lambda: Statement(take(self.build()))
+        )
+        return statement.fetch({**self.values, **values}, None)

@@ -25,6 +25,8 @@ for name, keys in (("SECRET_KEY", [SECRET_KEY]), ("SECRET_KEY_FALLBACKS", SECRET
 # Behind a proxy that ends TLS and sets X-Forwarded-Proto itself.
 BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY", default=False)
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", default=[])
+# Whose pages may call /graphql/ and /uploads/ from a browser (shop/cors.py).
+CORS_ORIGINS = env.origins("CORS_ORIGINS")
 
 # ── the shop ────────────────────────────────────────────────────────────────────────────────
 SHOP_NAME = env.text("SHOP_NAME", default="Shop")
@@ -57,6 +59,20 @@ GRAPHQL_EXPLORER = env.flag("GRAPHQL_EXPLORER", default=DEBUG)
 GRAPHQL_COMPILED_PLANS = env.flag("GRAPHQL_COMPILED_PLANS", default=True)
 # Answers of the public catalogue are kept in front of Django (schema/answers); off: none is.
 GRAPHQL_ANSWER_CACHE = env.flag("GRAPHQL_ANSWER_CACHE", default=True)
+# What one request may ask for; more is refused before any work (schema/limits).
+GRAPHQL_LIMITS = {
+    "tokens": 1_000,  # and as many comments
+    "depth": 12,
+    "introspection depth": 20,  # of what asks for the schema alone; the usual tools need 15
+    "aliases": 30,
+    "fields": 500,
+    "fragments": 20,
+    "spreads": 20,
+    "directives": 5,
+    "mutations": 4,
+    "errors": 100,  # in one answer
+    "cost": env.number("GRAPHQL_COST_LIMIT", default=50_000, least=1),
+}
 
 # ── the parts ───────────────────────────────────────────────────────────────────────────────
 DATABASE_NAME = env.text("DATABASE_NAME", default="")
@@ -266,7 +282,13 @@ if BEHIND_TLS_PROXY:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "shop.redaction.Redacting",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     # Every SQL statement and every signing key of boto3 would be in the log at DEBUG, every

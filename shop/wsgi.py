@@ -3,16 +3,23 @@
 import os
 from wsgiref.types import WSGIApplication
 
+from django import setup
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+
+from shop.cors import Cors
+from shop.requests import Handler
 
 
 def shop() -> WSGIApplication:
     """Django, with the answers that are kept in front of it unless the settings say otherwise."""
-    django = get_wsgi_application()
+    setup(set_prefix=False)
     from schema.answers.door import Door  # not before: only now there are models
+    from shop.request_log import RequestLog
 
-    return Door(django) if settings.GRAPHQL_ANSWER_CACHE else django
+    django = Handler()
+    answers = Door(django) if settings.GRAPHQL_ANSWER_CACHE else django
+    # Outside of what is kept, which is the same for every origin.
+    return RequestLog(Cors(answers, settings.CORS_ORIGINS) if settings.CORS_ORIGINS else answers)
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.test import Client
 
+from schema.http import media
 from users import tokens
 from users.models import User
 
@@ -45,7 +46,7 @@ def post(document: str, variables: dict[str, Any], headers: dict[str, str]) -> A
         "/graphql/",
         json.dumps({"query": document, "variables": variables}),
         content_type="application/json",
-        headers=headers,
+        headers={"Accept": media.GRAPHQL} | headers,  # under which a refused document has 400
     )
     return Answer(response.status_code, response.json())
 

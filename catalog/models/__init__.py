@@ -9,6 +9,7 @@ from catalog.models.images import (
     ProductImage,
     StoredPicture,
 )
+from catalog.models.listings import Listing
 from catalog.models.products import Attribute, AttributeValue, Product, ProductAttribute
 from catalog.models.reviews import Purchase, Review
 from catalog.models.searching import SearchEntry, SearchWord
@@ -29,6 +30,7 @@ __all__ = [
     "CollectionImage",
     "CollectionProduct",
     "ImageUpload",
+    "Listing",
     "Product",
     "ProductAttribute",
     "ProductImage",

@@ -17,9 +17,11 @@ from catalog import stamp
 from schema.answers import given
 from schema.answers.headers import is_known
 from schema.answers.shelf import Headers, Kept, Shelf
+from schema.http import media
 
 PATH = "/graphql/"
 LONGEST = 16_384  # bytes of a question whose answer is kept
+LONGEST_HOST = 255  # as long as the name of one can be, with its port
 JSON = {"application/json", "application/json; charset=utf-8", "application/json;charset=utf-8"}
 NEW_EACH_TIME = "X-Request-ID"
 OF_A_BODY = "Content-Type"  # which a 304 has not
@@ -81,16 +83,23 @@ def key_of(environ: WSGIEnvironment) -> Key | None:
     """
     if environ["PATH_INFO"] != PATH or "HTTP_AUTHORIZATION" in environ or "HTTP_COOKIE" in environ:
         return None
-    question = question_of(environ)
+    host = environ.get("HTTP_HOST", "")
+    question = question_of(environ) if len(host) <= LONGEST_HOST else None
     if not question:
         return None
     return (
         question,
-        given.as_asked(environ),
-        environ.get("HTTP_HOST") or (environ["SERVER_NAME"], environ["SERVER_PORT"]),
+        media.of(environ),
+        host or (environ["SERVER_NAME"], environ["SERVER_PORT"]),
         environ["wsgi.url_scheme"],
-        environ.get("HTTP_X_FORWARDED_PROTO"),
+        is_said_secure(environ),
     )
+
+
+def is_said_secure(environ: WSGIEnvironment) -> bool | None:
+    """Whether a proxy says that TLS ended there, as Django reads it; None where none says."""
+    said: str | None = environ.get("HTTP_X_FORWARDED_PROTO")
+    return None if said is None else said.partition(",")[0].strip() == "https"
 
 
 def question_of(environ: WSGIEnvironment) -> bytes | str | None:

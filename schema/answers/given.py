@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-ANSWER = "application/graphql-response+json"
 _WANTED, _GIVEN = "shop.answers.wanted", "shop.answers.given"
 
 Environ = dict[str, Any]
@@ -33,8 +32,3 @@ def give(environ: Environ, answer: Given) -> None:
 def found(environ: Environ) -> Given | None:
     given: Given | None = environ.get(_GIVEN)
     return given
-
-
-def as_asked(environ: Environ) -> bool:
-    """Whether the answer is to be called by GraphQL's own media type."""
-    return ANSWER in environ.get("HTTP_ACCEPT", "")

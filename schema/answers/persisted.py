@@ -10,8 +10,9 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from graphql import GraphQLError, GraphQLSchema, parse, validate
+from graphql import GraphQLError, GraphQLSchema, validate
 
+from schema import limits
 from schema.models import PersistedDocument
 
 MOST_AT_HAND = 512
@@ -71,7 +72,9 @@ def refuse_wrong(place: str, text: str, schema: GraphQLSchema) -> None:
     if len(text) > LONGEST:
         raise Refused(f"{place}: longer than {LONGEST} characters.")
     try:
-        errors = validate(schema, parse(text))
+        document = limits.parsed(text)
+        limits.check(document)
+        errors = validate(schema, document)
     except GraphQLError as error:
         errors = [error]
     if errors:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from catalog import models, slugs
 from catalog.querysets import NOW
 from schema import batch
+from schema.authorization.rules import OBJECT, guarded
 from schema.context import viewer
 from schema.errors import Info
 from shop.prepared import Among, Columns, Prepared, columns_of, is_prepared
@@ -24,12 +25,14 @@ CHOSEN = Columns(
 )
 
 
+@guarded(OBJECT)
 @strawberry.type(description="A choice that the variants of a product differ in.")
 class ProductOption:
     name: str = strawberry.field(description='Of the choice: "Size".')
     values: list[str] = strawberry.field(description="What variants offer, in the shop's order.")
 
 
+@guarded(OBJECT)
 @strawberry.type(description="What a variant is for one of the product's options.")
 class SelectedOption:
     name: str = strawberry.field(description='Of the option: "Size".')
@@ -42,6 +45,7 @@ class SelectedOptionInput:
     value: str = strawberry.field(description='What is chosen: "M".')
 
 
+@guarded(OBJECT)
 @strawberry.type(description="What a product is like.")
 class Attribute:
     name: str = strawberry.field(description='Of the property: "Material".')

@@ -180,10 +180,11 @@ def product(wanted: Asked) -> Columns:
 
 def all_of_product(wanted: Asked) -> Asked:
     """What is asked of a product, by the way of its variants back to it as well."""
-    for name in TO_VARIANTS:
+    found = wanted
+    for name in TO_VARIANTS:  # of `wanted`: what was found would be walked again at each step
         if again := wanted.below(name, "product").fields:
-            wanted |= all_of_product(Asked(again))
-    return wanted
+            found |= all_of_product(Asked(again))
+    return found
 
 
 def variants(wanted: Asked) -> Columns:

@@ -8,6 +8,7 @@ from strawberry import auto, relay
 
 from catalog import models
 from schema import batch
+from schema.authorization.rules import PUBLIC, guarded
 from schema.catalog import shelves, trees
 from schema.catalog.images import CoverImage, cover_of
 from schema.catalog.lists import ProductConnection, ProductFilter, ProductSort
@@ -28,6 +29,7 @@ Sort = Annotated[
 ]
 
 
+@guarded(PUBLIC)
 @strawberry_django.type(models.Category, description="A place in the tree of categories.")
 class Category(relay.Node):
     name: auto = strawberry_django.field(description="As shown to shoppers.")
@@ -73,6 +75,7 @@ class Category(relay.Node):
         return shelves.in_category(root, viewer(info), filter, sort, args, wanted)
 
 
+@guarded(PUBLIC)
 @strawberry_django.type(models.Collection, description="A choice of products by the merchant.")
 class Collection(relay.Node):
     name: auto = strawberry_django.field(description="As shown to shoppers.")

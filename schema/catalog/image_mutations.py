@@ -8,6 +8,7 @@ from strawberry.file_uploads import Upload
 
 from catalog import images, models, uploads
 from schema import batch, ids
+from schema.authorization.rules import EDITOR, OBJECT, SENDER, guard, guarded
 from schema.catalog.drafts import renamed
 from schema.catalog.mutations import product_of, variant_of
 from schema.catalog.types import Image
@@ -76,6 +77,7 @@ class ProductImagePayload(Payload):
     image: Image | None = strawberry.field(default=None, description="As it is now.")
 
 
+@guarded(OBJECT)
 @strawberry.type(description="A field of the form that the file is sent by.")
 class UploadField:
     name: str = strawberry.field(description="Of the field.")
@@ -105,6 +107,7 @@ class ImageMutation:
         description="Add pictures to a product, by a multipart request; for those who may change"
         " the product.",
         permission_classes=[IsStaff],
+        metadata=guard(EDITOR),
     )
     def product_images_upload(
         self, info: Info, input: ProductImagesUploadInput
@@ -117,6 +120,7 @@ class ImageMutation:
         description="Change a picture's text, place or variant; for those who may change its"
         " product.",
         permission_classes=[IsStaff],
+        metadata=guard(EDITOR),
     )
     def product_image_update(
         self, info: Info, input: ProductImageUpdateInput
@@ -131,6 +135,7 @@ class ImageMutation:
     @mutation(
         description="Delete a picture; for those who may change its product.",
         permission_classes=[IsStaff],
+        metadata=guard(EDITOR),
     )
     def product_image_delete(
         self, info: Info, input: ProductImageDeleteInput
@@ -143,6 +148,7 @@ class ImageMutation:
         description="Ask where to send a picture straight to the storage; for those who may"
         " change the product. Shown is what `productImageUploadComplete` makes of it.",
         permission_classes=[IsStaff],
+        metadata=guard(EDITOR),
     )
     def product_image_upload_create(
         self, info: Info, input: ProductImageUploadCreateInput
@@ -165,6 +171,7 @@ class ImageMutation:
         description="Make a picture of the product from what was sent: checked, and made anew."
         " Asked again, the same picture is answered.",
         permission_classes=[IsStaff],
+        metadata=guard(SENDER),
     )
     def product_image_upload_complete(
         self, info: Info, input: ProductImageUploadCompleteInput

@@ -11,6 +11,7 @@ from strawberry import auto, relay
 
 from catalog import files, models
 from schema import batch, enums
+from schema.authorization.rules import ON_SALE, PUBLIC, guarded
 from shop import storages
 from shop.prepared import light
 
@@ -67,11 +68,13 @@ class Picture:
         return address(public, root.file, root.width, width, format)
 
 
+@guarded(ON_SALE)
 @strawberry_django.type(models.ProductImage, name="Image", description="A picture of a product.")
 class Image(relay.Node, Picture):
     position: auto = strawberry_django.field(description="Its place among the pictures, from 0.")
 
 
+@guarded(PUBLIC)
 @strawberry.type(description="The picture of a category or a collection.")
 class CoverImage(Picture):
     @classmethod

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog import facets
+from schema.authorization.rules import OBJECT, guarded
 from schema.catalog.states import ProductStatus
+from schema.errors import Denied
 from schema.money import Money
 from schema.pages import Page
 
 if TYPE_CHECKING:
     from schema.catalog.types import Product
+
+LONGEST = 120  # characters of a text in a filter; the longest slug has as many, a name has fewer
 
 
 @strawberry.enum(description="Orders of a list of products; equal ones stand by age.")
@@ -92,6 +96,16 @@ class ProductFilter:
     )
 
 
+def refuse_long(wanted: ProductFilter) -> None:
+    """Raises Denied: LIMIT_EXCEEDED; counts are kept by the filter, which has to have an end."""
+    lists = [wanted.category, wanted.collection, wanted.brand]
+    lists += [[one.name, *one.values] for one in wanted.attributes or []]
+    lists += [[one.name, *one.values] for one in wanted.options or []]
+    if any(len(text) > LONGEST for texts in lists for text in texts or []):
+        raise Denied("LIMIT_EXCEEDED", f"A text in a filter takes at most {LONGEST} characters.")
+
+
+@guarded(OBJECT)
 @strawberry.type(description="One choice of a facet.")
 class FacetValue:
     value: str = strawberry.field(description="What the filter takes; the same in every language.")
@@ -102,6 +116,7 @@ class FacetValue:
     selected: bool = strawberry.field(description="Whether the filter has it.")
 
 
+@guarded(OBJECT)
 @strawberry.type(description="One way to narrow the list further, counted without its own choice.")
 class Facet:
     name: str = strawberry.field(

@@ -15,6 +15,7 @@ from catalog import (
     variants,
 )
 from schema import batch, ids
+from schema.authorization.rules import DELETER, EDITOR, OWNER, guard
 from schema.catalog import inputs
 from schema.catalog.drafts import (
     category_of,
@@ -52,6 +53,7 @@ class CatalogMutation:
     @mutation(
         description="Change a product; for its owner, and staff who may change products.",
         permission_classes=[IsStaff],
+        metadata=guard(EDITOR),
     )
     def product_update(self, info: Info, input: inputs.ProductUpdateInput) -> ProductPayload | None:
         product = product_of(info, input.id, "id")
@@ -68,6 +70,7 @@ class CatalogMutation:
     @mutation(
         description="Delete a product; for its owner, and staff who may delete products.",
         permission_classes=[IsStaff],
+        metadata=guard(DELETER),
     )
     def product_delete(self, info: Info, input: inputs.ProductDeleteInput) -> DeletePayload | None:
         product = product_of(info, input.id, "id")
@@ -78,6 +81,7 @@ class CatalogMutation:
     @mutation(
         description="Add a variant to a product; for those who may change the product.",
         permission_classes=[IsStaff],
+        metadata=guard(EDITOR),
     )
     def variant_create(self, info: Info, input: inputs.VariantCreateInput) -> VariantPayload | None:
         product = product_of(info, input.product_id, "product_id")
@@ -87,6 +91,7 @@ class CatalogMutation:
     @mutation(
         description="Change a variant; for those who may change its product.",
         permission_classes=[IsStaff],
+        metadata=guard(EDITOR),
     )
     def variant_update(self, info: Info, input: inputs.VariantUpdateInput) -> VariantPayload | None:
         changes = given(input)
@@ -98,6 +103,7 @@ class CatalogMutation:
     @mutation(
         description="Delete a variant; for those who may change its product.",
         permission_classes=[IsStaff],
+        metadata=guard(EDITOR),
     )
     def variant_delete(self, info: Info, input: inputs.VariantDeleteInput) -> DeletePayload | None:
         variant = variant_of(info, input.id)
@@ -217,6 +223,7 @@ class CatalogMutation:
     @mutation(
         description="Take back your review of a product.",
         permission_classes=[IsSignedIn],
+        metadata=guard(OWNER),
     )
     def review_delete(self, info: Info, input: inputs.ReviewDeleteInput) -> DeletePayload | None:
         author = customer(info)

@@ -10,6 +10,7 @@ from strawberry import relay
 
 from catalog import models
 from schema import batch, ids, pages
+from schema.authorization.rules import ITS_TYPE, ON_SALE, PUBLIC, REVIEW, guard
 from schema.catalog import columns, reviews, shelves, trees, visible
 from schema.catalog.groups import Category, Collection, Filter, Sort
 from schema.catalog.reviews import ReviewFilter
@@ -70,7 +71,9 @@ def meant_by(id: str) -> tuple[str, Any] | None:
 
 @strawberry.type
 class CatalogQuery:
-    @strawberry.field(description="Anything by its id; null for what you may not see.")
+    @strawberry.field(
+        description="Anything by its id; null for what you may not see.", metadata=guard(ITS_TYPE)
+    )
     def node(
         self,
         info: Info,
@@ -78,7 +81,10 @@ class CatalogQuery:
     ) -> relay.Node | None:
         return all_found([id], info)[0]  # type: ignore[no-any-return]
 
-    @strawberry.field(description="Several at once, in that order; null for what you may not see.")
+    @strawberry.field(
+        description="Several at once, in that order; null for what you may not see.",
+        metadata=guard(ITS_TYPE),
+    )
     def nodes(
         self,
         info: Info,
@@ -91,7 +97,9 @@ class CatalogQuery:
             raise Denied("LIMIT_EXCEEDED", f"At most {pages.MOST} ids at once.")
         return all_found(ids, info)
 
-    @strawberry.field(description="The catalogue by the page, with the counts beside it.")
+    @strawberry.field(
+        description="The catalogue by the page, with the counts beside it.", metadata=guard(ON_SALE)
+    )
     def products(
         self,
         info: Info,
@@ -107,38 +115,45 @@ class CatalogQuery:
         wanted = columns.of_products(info)
         return shelves.in_shop(viewer(info), filter, search, sort, args, wanted)
 
-    @strawberry.field(description="One product, or null if there is none you may see.")
+    @strawberry.field(
+        description="One product, or null if there is none you may see.", metadata=guard(ON_SALE)
+    )
     def product(self, info: Info, id: Id = None, slug: Slug = None) -> Product | None:
         return visible.one(viewer(info), id, slug, columns.of_product(info))  # type: ignore[return-value]
 
-    @strawberry.field(description="One variant, or null if there is none you may see.")
+    @strawberry.field(
+        description="One variant, or null if there is none you may see.", metadata=guard(ON_SALE)
+    )
     def variant(self, info: Info, id: Id = None, sku: Sku = None) -> Variant | None:
         rows = models.Variant.objects.visible_to(viewer(info)).annotate(_sku=Lower("sku"))
         asked = None if sku is None else Lower(Value(sku))
         return found_by(rows, id, _sku=asked)  # type: ignore[no-any-return]
 
-    @strawberry.field(description="The top of the tree, in the merchant's order.")
+    @strawberry.field(
+        description="The top of the tree, in the merchant's order.", metadata=guard(PUBLIC)
+    )
     def categories(self, info: Info) -> list[Category]:
         return trees.top(columns.of_categories(info))  # type: ignore[return-value]
 
-    @strawberry.field(description="One category; null if there is none.")
+    @strawberry.field(description="One category; null if there is none.", metadata=guard(PUBLIC))
     def category(self, id: Id = None, slug: Slug = None) -> Category | None:
         return found_by(models.Category.objects.all(), id, slug=slug)  # type: ignore[no-any-return]
 
-    @strawberry.field(description="All collections, by name.")
+    @strawberry.field(description="All collections, by name.", metadata=guard(PUBLIC))
     def collections(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Page[Collection]:
         args = PageArgs.of(first, after, last, before)
         return Page(page=pages.slice_of(models.Collection.objects.all(), BY_NAME, args))
 
-    @strawberry.field(description="One collection; null if there is none.")
+    @strawberry.field(description="One collection; null if there is none.", metadata=guard(PUBLIC))
     def collection(self, id: Id = None, slug: Slug = None) -> Collection | None:
         return found_by(models.Collection.objects.all(), id, slug=slug)  # type: ignore[no-any-return]
 
     @strawberry.field(
         description="What buyers say, the latest first: published reviews and your own; all for"
-        " staff."
+        " staff.",
+        metadata=guard(REVIEW),
     )
     def reviews(
         self,

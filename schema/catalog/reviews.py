@@ -11,6 +11,7 @@ from strawberry import auto, relay
 from catalog import models
 from catalog.querysets import ReviewQuerySet
 from schema import batch, ids, pages
+from schema.authorization.rules import OBJECT, REVIEW, guarded
 from schema.catalog.columns import AUTHOR
 from schema.catalog.states import ReviewStatus
 from schema.context import viewer
@@ -36,6 +37,7 @@ class ReviewFilter:
     )
 
 
+@guarded(OBJECT)
 @strawberry.type(description="What the published reviews of a product come to.")
 class Rating:
     average: float | None = strawberry.field(
@@ -67,6 +69,7 @@ class Stars:
         return self.product.histogram or [0] * 5
 
 
+@guarded(REVIEW)
 @strawberry_django.type(models.Review, description="One author's opinion of one product.")
 class Review(relay.Node):
     rating: auto = strawberry_django.field(description="1 to 5 stars.")

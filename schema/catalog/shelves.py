@@ -6,15 +6,17 @@ from typing import Any
 
 from django.db.models import Case, F, OuterRef, Subquery, Value, When
 
-from catalog import branches, facets, models, search, sorting
+from catalog import branches, facets, listings, models, search, sorting
+from catalog.cells import Cells
 from catalog.filters import Narrowing, Rows
+from catalog.hits import Hits
 from schema import batch, ids, pages
 from schema.catalog import tallies, visible
-from schema.catalog.lists import ProductConnection, ProductFilter, ProductSort
+from schema.catalog.lists import ProductConnection, ProductFilter, ProductSort, refuse_long
 from schema.errors import Denied, check_argument
 from schema.pages import Keyset, PageArgs
 from shop.errors import Refused
-from shop.prepared import WHOLE, Columns, Prepared
+from shop.prepared import PK, WHOLE, Among, Columns, Prepared, Slot
 from users.models import User
 
 
@@ -34,6 +36,7 @@ def unfiltered() -> Narrowing:
 
 def read(wanted: ProductFilter) -> Narrowing:
     check_argument(wanted, "filter")
+    refuse_long(wanted)
     try:
         return Narrowing.of(
             {
@@ -77,43 +80,72 @@ def in_shop(
         Denied: LIMIT_EXCEEDED for a search text that is too long; what `reading` raises.
     """
     narrowing = reading(filter)
-    collections = narrowing.chosen["collection"]
     if text and text.strip():
-        rows = models.Product.objects.visible_to(who)
-        found = searched(rows, text)
-        order = ordering(sort, searching=True, in_collection=len(collections) == 1)
-        placed = in_place(rows, narrowing) if order.column == "place" else rows
-        narrowed = narrowing.apply(placed)
-        parts = found.parts(narrowed) if order.column == "rank" else ()
-        page = pages.slice_of(found.among(narrowed), order, args, parts)
-        page.count = tallies.kept(("search", text, narrowing.key), who, page.count)
-        counted = tallies.kept(
-            ("facets of search", text, narrowing.told),
-            who,
-            lambda: facets.of(found.among(rows), narrowing),
-        )
-        return ProductConnection(page=page, counted=counted)
-    order = ordering(sort, in_collection=len(collections) == 1)
-    ask = visible.products(("shop", narrowing.key), who, narrowing.apply, columns)
+        return of_search(who, narrowing, text, sort, args, columns)
+    return of_all(who, narrowing, sort, args, columns)
+
+
+def of_all(
+    who: User | None,
+    narrowing: Narrowing,
+    sort: ProductSort | None,
+    args: PageArgs,
+    columns: Columns,
+) -> ProductConnection:
+    order = ordering(sort, in_collection=has_places(narrowing))
     if order.column == "place":
-        ask = placed_in(ask, narrowing)
-    return ProductConnection(
-        page=pages.prepared_slice(
-            ask,
-            order,
-            args,
-            tallies.kept(
-                ("shop", narrowing.key), who, lambda: tallies.number(narrowing.apply(all_for(who)))
-            ),
-        ),
-        counted=tallies.kept(
-            ("facets", narrowing.told), who, lambda: facets.of(all_for(who), narrowing)
-        ),
+        ask = placed_in(narrowed(who, narrowing, columns), narrowing)
+    else:
+        ask = visible.products(("sorted", narrowing.key), who, narrowing.listed, columns)
+    total = partial(tallies.number, narrowed(who, narrowing))
+    count = tallies.kept(("shop", narrowing.key), who, total)
+    page = pages.prepared_slice(ask, order, args, count)
+    counted = tallies.facets("all", who, partial(visible.all_products, who), narrowing)
+    return ProductConnection(page=page, counted=counted)
+
+
+def of_search(
+    who: User | None,
+    narrowing: Narrowing,
+    text: str,
+    sort: ProductSort | None,
+    args: PageArgs,
+    columns: Columns,
+) -> ProductConnection:
+    everything = visible.all_products(who)
+    hits = searched(everything, text)
+    order = ordering(sort, searching=True, in_collection=has_places(narrowing))
+    asks = sorted_hits(hits, narrowed(who, narrowing, columns), narrowing, order)
+    cells = Cells(hits.among(everything), narrowing)
+
+    def total() -> int:
+        # Of few hits the facets' own statement tells the number as cheaply, and once for both.
+        return cells.total if hits.few else tallies.number(hits.among(narrowed(who, narrowing)))
+
+    page = pages.slice_in_parts(
+        asks, order, args, tallies.kept(("search", text, narrowing.key), who, total)
     )
+    shape = ("facets of search", text, narrowing.told)
+    counted = tallies.kept(shape, who, lambda: facets.of(cells), within=tallies.FACETS)
+    return ProductConnection(page=page, counted=counted)
 
 
-def all_for(who: User | None) -> Rows:
-    return models.Product.objects.visible_to(who)
+def sorted_hits(hits: Hits, ask: Prepared, narrowing: Narrowing, order: Keyset) -> list[Prepared]:
+    """The hits of what is asked for, in pieces that stand one after the other in the order."""
+    if order.column == "place":
+        return [hits.among(placed_in(ask, narrowing))]
+    if order.column != "rank":
+        return [hits.among(ask)]
+    return hits.in_parts(replace(ask, columns=replace(ask.columns, more=("rank",))))
+
+
+def narrowed(who: User | None, narrowing: Narrowing, columns: Columns = WHOLE) -> Prepared:
+    return visible.products(("shop", narrowing.key), who, narrowing.apply, columns)
+
+
+def has_places(narrowing: Narrowing) -> bool:
+    """Whether the list is that of one collection, which has an order of its own."""
+    return len(narrowing.chosen["collection"]) == 1
 
 
 def placed_in(ask: Prepared, narrowing: Narrowing) -> Prepared:
@@ -124,10 +156,10 @@ def placed_in(ask: Prepared, narrowing: Narrowing) -> Prepared:
     )
 
 
-def searched(rows: Rows, text: str) -> search.Found:
+def searched(ask: Prepared, text: str) -> Hits:
     if len(text) > search.LONGEST:
         raise Denied("LIMIT_EXCEEDED", f"A search takes at most {search.LONGEST} characters.")
-    return search.found(rows, text)
+    return search.found(ask, text)
 
 
 def in_place(rows: Rows, narrowing: Narrowing) -> Rows:
@@ -171,11 +203,14 @@ def in_category(
         category, ("in categories", repr(filter)), partial(tallies.in_each, rows, narrowing, who), 0
     )
 
-    def own() -> Rows:
-        return rows.filter(category__in=branches.under(category))
+    def own() -> Prepared:
+        return visible.all_products(who).narrowed(
+            "branch",
+            lambda rows: rows.filter(Among("category_id", "branch")),
+            branch=branches.under(category),
+        )
 
-    shape = ("facets in category", category.path, narrowing.told)
-    counted = tallies.kept(shape, who, lambda: facets.of(own(), narrowing))
+    counted = tallies.facets(("in category", category.path), who, own, narrowing)
     return ProductConnection(page=page, counted=tallies.of_one(category, counted))
 
 
@@ -183,12 +218,12 @@ def below_one(
     category: models.Category, *, who: User | None, narrowing: Narrowing, columns: Columns
 ) -> Prepared:
     """A prepared read of what stands in one category or below it."""
-    under = branches.under(category)
 
     def narrow(rows: Rows) -> Rows:
-        return narrowing.apply(rows).filter(category__in=under)
+        return branches.listed(narrowing.apply(rows), category)
 
-    return visible.products(("category", tuple(under), narrowing.key), who, narrow, columns)
+    under = category.pk if listings.are_kept() else tuple(branches.under(category))
+    return visible.products(("category", under, narrowing.key), who, narrow, columns)
 
 
 def below(rows: Rows, level: list[models.Category]) -> Rows:
@@ -213,20 +248,43 @@ def in_collection(
     """What was put into the collection; one statement for all collections read together."""
     narrowing = reading(filter)
     rows = models.Product.objects.visible_to(who)
+    order = ordering(sort, in_collection=True)
     placed = rows.annotate(_collection=F("places__collection"), place=F("places__position"))
     page = pages.slice_for(
         collection,
         narrowing.apply(placed),
-        ordering(sort, in_collection=True),
+        order,
         args,
         by="_collection",
         key=("collection", repr(filter)),
+        alone=partial(in_one, who=who, narrowing=narrowing, placed=order.column == "place"),
     )
-    places = models.CollectionProduct.objects.filter(collection=collection)
-    own = rows.filter(pk__in=places.values("product"))
+    places = models.CollectionProduct.objects.filter(collection=Slot("collection", PK))
+    own = visible.all_products(who).narrowed(
+        "collection",
+        lambda rows: rows.filter(pk__in=places.values("product")),
+        collection=collection.pk,
+    )
     if len(batch.peers_of(collection)) == 1:
         shape = ("in collection", collection.pk, narrowing.key)
-        page.count = tallies.kept(shape, who, lambda: tallies.number(narrowing.apply(own)))
-    shape = ("facets in collection", collection.pk, narrowing.told)
-    counted = tallies.kept(shape, who, lambda: facets.of(own, narrowing))
+        inside = own.narrowed(narrowing.key, narrowing.apply)
+        page.count = tallies.kept(shape, who, partial(tallies.number, inside))
+    counted = tallies.facets(("in collection", collection.pk), who, lambda: own, narrowing)
     return ProductConnection(page=page, counted=tallies.of_one(collection, counted))
+
+
+def in_one(
+    collection: models.Collection, *, who: User | None, narrowing: Narrowing, placed: bool
+) -> Prepared:
+    """A prepared read of one collection; `placed` for the merchant's order."""
+
+    def narrow(rows: Rows) -> Rows:
+        narrowed = narrowing.apply(rows)
+        if listings.are_kept() and not placed:
+            return listings.of(narrowed, listings.Kind.COLLECTION, collection.pk)
+        own = narrowed.filter(places__collection=collection)
+        return own.annotate(place=F("places__position")) if placed else own
+
+    columns = replace(WHOLE, more=("place",)) if placed else WHOLE
+    shape = ("in collection", collection.pk, placed, narrowing.key)
+    return visible.products(shape, who, narrow, columns)

@@ -8,6 +8,7 @@ from strawberry import auto, relay
 
 from catalog import models
 from schema import batch, ids
+from schema.authorization.rules import FOR_STAFF, ON_SALE, guard, guarded
 from schema.catalog import choices, nearby, trees
 from schema.catalog.choices import Attribute, ProductOption, SelectedOption, SelectedOptionInput
 from schema.catalog.groups import Category, Collection
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 
+@guarded(ON_SALE)
 @strawberry_django.type(models.Variant, description="What is bought: one choice of a product.")
 class Variant(relay.Node):
     sku: auto = strawberry_django.field(
@@ -79,15 +81,22 @@ class Variant(relay.Node):
     def image(self, root: strawberry.Parent[models.Variant]) -> Image | None:
         return choices.image_of(root)  # type: ignore[return-value]
 
-    @strawberry_django.field(description="Whether its units are counted; null but for staff.")
+    @strawberry_django.field(
+        description="Whether its units are counted; null but for staff.", metadata=guard(FOR_STAFF)
+    )
     def track_stock(self, root: strawberry.Parent[models.Variant], info: Info) -> bool | None:
         return root.track_stock if is_staff(info) else None
 
-    @strawberry_django.field(description="Units owned, promised ones included; null but for staff.")
+    @strawberry_django.field(
+        description="Units owned, promised ones included; null but for staff.",
+        metadata=guard(FOR_STAFF),
+    )
     def stock(self, root: strawberry.Parent[models.Variant], info: Info) -> int | None:
         return root.stock if is_staff(info) else None
 
-    @strawberry_django.field(description="Units promised to open orders; null but for staff.")
+    @strawberry_django.field(
+        description="Units promised to open orders; null but for staff.", metadata=guard(FOR_STAFF)
+    )
     def reserved(self, root: strawberry.Parent[models.Variant], info: Info) -> int | None:
         return root.reserved if is_staff(info) else None
 
@@ -97,6 +106,7 @@ def is_staff(info: Info) -> bool:
     return who is not None and who.is_staff
 
 
+@guarded(ON_SALE)
 @strawberry_django.type(models.Product, description="One thing for sale, in one variant or more.")
 class Product(relay.Node):
     name: auto = strawberry_django.field(description="As shown to shoppers.")

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from catalog import alerts, models, votes, wishlists
 from schema import ids
+from schema.authorization.rules import OWNER, guard
 from schema.catalog.payloads import ReviewPayload
 from schema.catalog.types import Review
 from schema.catalog.wishes import Alert
@@ -108,7 +109,11 @@ class WishMutation:
         alert = alerts.on_price(customer(info), product, below_minor=below)
         return AlertPayload(alert=cast("Alert", alert))
 
-    @mutation(description="End one of your alerts.", permission_classes=[IsSignedIn])
+    @mutation(
+        description="End one of your alerts.",
+        permission_classes=[IsSignedIn],
+        metadata=guard(OWNER),
+    )
     def alert_delete(self, info: Info, input: AlertDeleteInput) -> DeletePayload | None:
         alert = ids.get(models.Alert.objects.filter(user=customer(info)), input.id, "id")
         alerts.delete(alert)

@@ -9,14 +9,18 @@ from django.db.models import F
 from strawberry import auto, relay
 
 from catalog import facets, models
+from catalog.cells import Cells
+from catalog.querysets import AlertQuerySet
 from schema import batch, enums, ids, pages
-from schema.catalog import shelves, tallies
+from schema.authorization.rules import USER, guarded
+from schema.catalog import shelves, tallies, visible
 from schema.catalog.lists import ProductConnection
 from schema.catalog.types import Product, Variant
 from schema.context import viewer
 from schema.errors import Info
 from schema.money import Money
 from schema.pages import Keyset, PageArgs
+from shop.prepared import PK, Slot
 from users.models import User
 
 LATEST = Keyset("WISHED", "wished_at", datetime, descending=True)
@@ -31,6 +35,7 @@ enums.shown(
 )
 
 
+@guarded(USER)
 @strawberry_django.type(
     models.Alert,
     description="A wish to be told once, by mail, and over with it; seen by whoever sees its user.",
@@ -55,25 +60,37 @@ class Alert(relay.Node):
         return batch.one(root, "variant", rows)  # type: ignore[no-any-return]
 
 
-def alerts_of(user: User) -> list[Alert]:
-    """The user's waiting alerts, the latest first; one statement for all users read together."""
-    rows = models.Alert.objects.waiting().order_by("-created_at", "-pk")
+def alerts_of(user: User, who: User | None) -> list[Alert]:
+    """The user's waiting alerts, the latest first, for a viewer who may see the user.
+
+    One statement for all users read together.
+    """
+    rows = visible_alerts(who).waiting().order_by("-created_at", "-pk")
     return cast("list[Alert]", batch.many(user, "alerts", rows))
+
+
+def visible_alerts(who: User | None) -> AlertQuerySet:
+    return models.Alert.objects.filter(user__in=User.objects.visible_to(who))
 
 
 def wishlist_of(user: User, who: User | None, args: PageArgs) -> ProductConnection:
     """What the user wished for and the viewer may see, the latest wish first.
 
-    One statement for all users read together.
+    Nothing for a viewer who may not see the user: whoever proves an address by a code is shown
+    its user without being signed in. One statement for all users read together.
     """
     narrowing = shelves.reading(None)
     rows = models.Product.objects.visible_to(who)
     wished = rows.annotate(_wisher=F("wishes__user"), wished_at=F("wishes__created_at"))
+    wished = wished.filter(_wisher__in=User.objects.visible_to(who).values("pk"))
     page = pages.slice_for(user, wished, LATEST, args, by="_wisher", key="wishlist")
-    own = rows.filter(pk__in=models.WishlistItem.objects.filter(user=user).values("product"))
+    items = models.WishlistItem.objects.filter(user=Slot("wisher", PK)).values("product")
+    own = visible.all_products(who).narrowed(
+        "wished", lambda rows: rows.filter(pk__in=items), wisher=user.pk
+    )
     return ProductConnection(
-        page=page, counted=tallies.of_one(user, lambda: facets.of(own, narrowing))
+        page=page, counted=tallies.of_one(user, lambda: facets.of(Cells(own, narrowing)))
     )
 
 
-ids.NODES["Alert"] = lambda who: models.Alert.objects.filter(user__in=User.objects.visible_to(who))
+ids.NODES["Alert"] = visible_alerts

@@ -8,6 +8,7 @@ import strawberry
 
 from checkout import care, invoices, placement, printing
 from schema import ids
+from schema.authorization.rules import BUYER, BUYER_ALONE, FOR_KNOWN, OBJECT, guard, guarded
 from schema.checkout.carts import Cart
 from schema.checkout.inputs import (
     ACCESS,
@@ -72,6 +73,7 @@ class OrderInvoiceInput:
     access_token: str | None = optional(ACCESS)
 
 
+@guarded(OBJECT)
 @strawberry.type(description="A line of an old order that did not get into the cart.")
 class SkippedLine:
     name: str = strawberry.field(description="As it was ordered.")
@@ -135,6 +137,7 @@ class CareMutation:
     @mutation(
         description="Order a whole cart for a customer, whose order it is; for staff.",
         permission_classes=[PROCESS],
+        metadata=guard(FOR_KNOWN),
     )
     def order_place_for(self, info: Info, input: OrderPlaceForInput) -> OrderPayload | None:
         who = customer(info)
@@ -151,7 +154,8 @@ class CareMutation:
 
     @mutation(
         description="Put what is still for sale of an old order into a cart: its buyer, or who"
-        " has its access token. Asked again, nothing is added to the open cart."
+        " has its access token. Asked again, nothing is added to the open cart.",
+        metadata=guard(BUYER_ALONE),
     )
     def reorder(self, info: Info, input: ReorderInput) -> ReorderPayload | None:
         who = viewer(info)
@@ -165,7 +169,8 @@ class CareMutation:
 
     @mutation(
         description="The invoice of an order, once it is paid or confirmed: its buyer, who has"
-        " its access token, or staff who see orders. The first call gives it its number."
+        " its access token, or staff who see orders. The first call gives it its number.",
+        metadata=guard(BUYER),
     )
     def order_invoice(self, info: Info, input: OrderInvoiceInput) -> OrderInvoicePayload | None:
         order = seen(info, input.order_id, text(input.access_token))

@@ -10,6 +10,7 @@ from checkout.lines import QuoteLine
 from checkout.problems import Problem
 from checkout.quotes import Quote
 from schema import batch, ids
+from schema.authorization.rules import CART, OBJECT, guarded
 from schema.catalog import choices
 from schema.catalog.types import Variant
 from schema.checkout.shared import AppliedDiscount, PostalAddress, Totals
@@ -19,6 +20,7 @@ from shop import money
 from users.models import User
 
 
+@guarded(OBJECT)
 @strawberry.type(description="Some units of a variant in a cart.")
 class CartLine:
     id: strawberry.ID = strawberry.field(description="For `cartLinesUpdate` and `cartLinesRemove`.")
@@ -51,6 +53,7 @@ class CartLine:
         )
 
 
+@guarded(OBJECT)
 @strawberry.type(description="Why a cart cannot be ordered yet.")
 class CartProblem:
     code: ErrorCode = strawberry.field(description="For programs.")
@@ -68,6 +71,7 @@ class CartProblem:
         )
 
 
+@guarded(OBJECT)
 @strawberry.type(description="A code that the customer entered.")
 class CartDiscountCode:
     code: str = strawberry.field(description="As it was entered.")
@@ -75,6 +79,7 @@ class CartDiscountCode:
     reason: str | None = strawberry.field(description="Why not; null when it does.")
 
 
+@guarded(OBJECT)
 @strawberry.type(description="A way to have the cart sent.")
 class ShippingOption:
     id: strawberry.ID = strawberry.field(description="For `shippingOptionId`.")
@@ -94,6 +99,7 @@ class ShippingOption:
         )
 
 
+@guarded(CART)
 @strawberry.type(description="What somebody is about to order, priced at this moment.")
 class Cart:
     row: strawberry.Private[models.Cart]

@@ -3,6 +3,7 @@
 import strawberry
 
 from checkout import links
+from schema.authorization.rules import PUBLIC, guard
 from schema.errors import Payload, mutation
 
 
@@ -23,7 +24,8 @@ class OrderLinkRequestPayload(Payload):
 class GuestMutation:
     @mutation(
         description="Have the link to an order, or its access token, mailed to its buyer; at most"
-        " one mail in ten minutes."
+        " one mail in ten minutes.",
+        metadata=guard(PUBLIC),
     )
     def order_link_request(self, input: OrderLinkRequestInput) -> OrderLinkRequestPayload | None:
         links.request(input.number, input.email)

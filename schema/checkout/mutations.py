@@ -6,6 +6,14 @@ import strawberry
 
 from checkout import access, actions, carts, claims, endings, fulfilments, models, orders, placement
 from schema import ids
+from schema.authorization.rules import (
+    BUYER_OR_DELETE,
+    BUYER_OR_PROCESS,
+    CART,
+    ORDERING,
+    PUBLIC,
+    guard,
+)
 from schema.checkout.carts import Cart
 from schema.checkout.inputs import (
     CartClaimInput,
@@ -85,7 +93,8 @@ def text(value: str | None) -> str:
 @strawberry.type
 class CheckoutMutation:
     @mutation(
-        description="Make a guest's cart; for a signed-in caller, fill the open cart further."
+        description="Make a guest's cart; for a signed-in caller, fill the open cart further.",
+        metadata=guard(PUBLIC),
     )
     def cart_create(self, info: Info, input: CartInput) -> CartPayload | None:
         cart, token = carts.create(
@@ -93,25 +102,27 @@ class CheckoutMutation:
         )
         return cart_payload(info, cart, token)
 
-    @mutation(description="Put units into a cart.")
+    @mutation(description="Put units into a cart.", metadata=guard(CART))
     def cart_lines_add(self, info: Info, input: CartLinesAddInput) -> CartPayload | None:
         token = given_token(input)
         cart = carts.add(token, wishes_of(input.lines), user=viewer(info))
         return cart_payload(info, cart, token)
 
-    @mutation(description="Set the units of lines; 0 removes a line.")
+    @mutation(description="Set the units of lines; 0 removes a line.", metadata=guard(CART))
     def cart_lines_update(self, info: Info, input: CartLinesUpdateInput) -> CartPayload | None:
         token = given_token(input)
         quantities = [(key_of("CartLine", line.id), line.quantity) for line in input.lines]
         return cart_payload(info, carts.change(token, quantities, user=viewer(info)), token)
 
-    @mutation(description="Take lines out of a cart.")
+    @mutation(description="Take lines out of a cart.", metadata=guard(CART))
     def cart_lines_remove(self, info: Info, input: CartLinesRemoveInput) -> CartPayload | None:
         token = given_token(input)
         line_ids = [key_of("CartLine", id) for id in input.line_ids]
         return cart_payload(info, carts.remove(token, line_ids, user=viewer(info)), token)
 
-    @mutation(description="Change e-mail, addresses, codes or note of a cart.")
+    @mutation(
+        description="Change e-mail, addresses, codes or note of a cart.", metadata=guard(CART)
+    )
     def cart_update(self, info: Info, input: CartUpdateInput) -> CartPayload | None:
         token = given_token(input)
         return cart_payload(info, carts.update(token, content_of(input), user=viewer(info)), token)
@@ -119,13 +130,17 @@ class CheckoutMutation:
     @mutation(
         description="Make a guest's cart one's own, merged into the open cart if there is one.",
         permission_classes=[IsSignedIn],
+        metadata=guard(CART),
     )
     def cart_claim(self, info: Info, input: CartClaimInput) -> CartPayload | None:
         cart = claims.claim(input.cart_token, user=customer(info))
         is_same = cart.token_digest == tokens.digest(input.cart_token)
         return cart_payload(info, cart, input.cart_token if is_same else None)
 
-    @mutation(description="Order what is in the cart and hold its stock until it is paid.")
+    @mutation(
+        description="Order what is in the cart and hold its stock until it is paid.",
+        metadata=guard(ORDERING),
+    )
     def order_place(self, info: Info, input: OrderPlaceInput) -> OrderPlacePayload | None:
         order = placed(input, viewer(info))
         return OrderPlacePayload(
@@ -170,7 +185,9 @@ class CheckoutMutation:
         )
 
     @mutation(
-        description="End an order: its buyer while it awaits payment, staff until it is sent."
+        description="End an order: its buyer while it awaits payment, staff until it is sent.",
+        commits_itself=True,
+        metadata=guard(BUYER_OR_PROCESS),
     )
     def order_cancel(self, info: Info, input: OrderCancelInput) -> OrderPayload | None:
         who = viewer(info)
@@ -186,6 +203,7 @@ class CheckoutMutation:
         description="Hide an order that came to nothing: for its buyer, or staff with"
         " `delete_order`.",
         permission_classes=[IsSignedIn],
+        metadata=guard(BUYER_OR_DELETE),
     )
     def order_delete(self, info: Info, input: OrderDeleteInput) -> DeletePayload | None:
         who = customer(info)

@@ -8,6 +8,7 @@ from checkout import access, models, refunds, sessions, settlement
 from checkout.refunds import Wish
 from checkout.session_form import Face, Ui
 from schema import ids
+from schema.authorization.rules import BUYER, BUYER_ALONE, guard
 from schema.checkout.inputs import (
     CheckoutSessionCreateInput,
     CheckoutSessionSyncInput,
@@ -23,7 +24,7 @@ from schema.checkout.mutations import (
 )
 from schema.checkout.payments import CheckoutSession
 from schema.checkout.types import Order, by_token, is_by_token
-from schema.context import customer, viewer
+from schema.context import customer, request_key, viewer
 from schema.errors import Info, Payload, mutation, sent
 from schema.permissions import may
 from shop import money
@@ -44,13 +45,13 @@ def with_session(session_id: str, who: User | None, access_token: str) -> models
     Raises:
         Refused: NOT_FOUND, alike for a session that nobody knows and for somebody else's.
     """
-    shown = models.Order.objects.shown()
-    # Payments that are not by Stripe have a blank one.
-    order = shown.filter(payments__session_id=session_id).first() if session_id else None
-    if order and models.Order.objects.visible_to(who).filter(pk=order.pk).exists():
-        return order
-    if order and access.opens(order, access_token):
-        return by_token(order)
+    if session_id:  # payments that are not by Stripe have a blank one
+        by_session = models.Order.objects.shown().filter(payments__session_id=session_id)
+        if own := by_session.visible_to(who).first():
+            return own
+        order = by_session.first() if access_token else None
+        if order and access.opens(order, access_token):
+            return by_token(order)
     raise ids.not_found("Session", "session_id")
 
 
@@ -58,7 +59,9 @@ def with_session(session_id: str, who: User | None, access_token: str) -> models
 class PaymentMutation:
     @mutation(
         description="Open the payment of an order that awaits it by Stripe: its buyer, or who"
-        " has its access token. Asked again, the same one, unless `ui` or addresses differ."
+        " has its access token. Asked again, the same one, unless `ui` or addresses differ.",
+        commits_itself=True,
+        metadata=guard(BUYER_ALONE),
     )
     def checkout_session_create(
         self, info: Info, input: CheckoutSessionCreateInput
@@ -78,7 +81,9 @@ class PaymentMutation:
 
     @mutation(
         description="Ask Stripe what became of a payment, for the page that the buyer comes back"
-        " to; the order follows without it too, a little later."
+        " to; the order follows without it too, a little later.",
+        commits_itself=True,
+        metadata=guard(BUYER),
     )
     def checkout_session_sync(
         self, info: Info, input: CheckoutSessionSyncInput
@@ -92,6 +97,7 @@ class PaymentMutation:
     @mutation(
         description="Give money back: by Stripe if it was paid so; else it is booked here, and"
         " people carry it out.",
+        commits_itself=True,
         permission_classes=[may("checkout.refund_order")],
     )
     def order_refund(self, info: Info, input: OrderRefundInput) -> OrderPayload | None:
@@ -101,6 +107,6 @@ class PaymentMutation:
             amount=None if amount is None else money.minor(amount, order.currency, "amount"),
             lines=units_of(sent(input.lines)),
             reason=text(input.reason),
-            key=sent(input.idempotency_key),
+            key=request_key(info, sent(input.idempotency_key)),
         )
         return order_payload(refunds.refund(order.pk, wish, actor=customer(info)))

@@ -6,8 +6,10 @@ import strawberry
 from django.conf import settings
 
 from checkout import gateway
+from schema.authorization.rules import OBJECT, guarded
 
 
+@guarded(OBJECT)
 @strawberry.type(description="A payment that a buyer can make now, at the payment provider.")
 class CheckoutSession:
     id: str = strawberry.field(description="The provider's; for `checkoutSessionSync`.")
@@ -31,6 +33,7 @@ class CheckoutSession:
         )
 
 
+@guarded(OBJECT)
 @strawberry.type(description="What staff, or a monitor, should look at.")
 class PaymentHealth:
     """Shows `checkout.health.Health`: the same attributes."""

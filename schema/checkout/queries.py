@@ -9,6 +9,7 @@ from checkout import access, carts, health, payments
 from checkout.models import Order as Row
 from checkout.querysets import SEEING
 from schema import ids
+from schema.authorization.rules import BUYER, CART, PUBLIC, guard, guarded
 from schema.checkout import lists
 from schema.checkout.carts import Cart
 from schema.checkout.lists import Filter
@@ -35,12 +36,14 @@ AccessToken = Annotated[
 ]
 
 
+@guarded(PUBLIC)
 @strawberry.type(description="A country.")
 class Country:
     code: str = strawberry.field(description="ISO 3166-1 alpha-2.")
     name: str = strawberry.field(description="In English.")
 
 
+@guarded(PUBLIC)
 @strawberry.type(description="What is true for the whole shop.")
 class Shop:
     @strawberry.field(description="As shown to shoppers.")
@@ -96,18 +99,21 @@ def opened(number: str, access_token: str | None) -> Row | None:
 
 @strawberry.type
 class CheckoutQuery:
-    @strawberry.field(description="What is true for the whole shop.")
+    @strawberry.field(description="What is true for the whole shop.", metadata=guard(PUBLIC))
     def shop(self) -> Shop:
         return Shop()
 
     @strawberry.field(
-        description="An open cart by its token: a guest's, or your own. Null for any other."
+        description="An open cart by its token: a guest's, or your own. Null for any other.",
+        metadata=guard(CART),
     )
     def cart(self, info: Info, token: CartToken) -> Cart | None:
         row = carts.by_token(token, user=viewer(info))
         return Cart(row=row, token=token, buyer=viewer(info)) if row else None
 
-    @strawberry.field(description="One order, or null if there is none you may see.")
+    @strawberry.field(
+        description="One order, or null if there is none you may see.", metadata=guard(BUYER)
+    )
     def order(
         self,
         info: Info,

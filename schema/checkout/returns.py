@@ -9,6 +9,7 @@ from strawberry import auto, relay
 from checkout import access, actions, models, returns, withdrawals
 from checkout.withdrawals import Wanted
 from schema import batch, enums, ids
+from schema.authorization.rules import BUYER, BUYER_ALONE, OBJECT, WITH_REFUND, guard, guarded
 from schema.checkout.inputs import ACCESS, ORDER, OrderLineQuantityInput, key_of, optional
 from schema.checkout.mutations import (
     PROCESS,
@@ -19,7 +20,7 @@ from schema.checkout.mutations import (
     text,
 )
 from schema.checkout.types import Order, OrderLine, by_token, of_visible_orders
-from schema.context import customer, viewer
+from schema.context import customer, request_key, viewer
 from schema.errors import Denied, Info, Payload, mutation, sent
 from users.models import User
 
@@ -38,6 +39,7 @@ enums.shown(
 )
 
 
+@guarded(OBJECT)
 @strawberry_django.type(models.ReturnLine, description="Some units of a line in a return.")
 class ReturnLine:
     quantity: int = strawberry_django.field(description="Units sent back.")
@@ -48,6 +50,7 @@ class ReturnLine:
         return batch.one(root, "line", rows)  # type: ignore[no-any-return]
 
 
+@guarded(BUYER)
 @strawberry_django.type(models.Return, description="Units that a buyer sends back.")
 class Return(relay.Node):
     state: ReturnState = strawberry_django.field(description="Where it stands.")
@@ -145,11 +148,13 @@ def seen_return(info: Info, id: str, access_token: str = "") -> tuple[models.Ret
     Raises:
         Refused: NOT_FOUND, alike for one that nobody knows and for somebody else's.
     """
-    shown = models.Return.objects.select_related("order").filter(order__deleted_at=None)
-    row = ids.find(shown, id)
-    if row and models.Order.objects.visible_to(viewer(info)).filter(pk=row.order_id).exists():
-        return row, row.order
-    if row and access_token and access.opens(row.order, access_token):
+    rows = models.Return.objects.select_related("order")
+    visible = models.Order.objects.visible_to(viewer(info))
+    if own := ids.find(rows.filter(order__in=visible), id):
+        return own, own.order
+    shown = rows.filter(order__deleted_at=None)
+    row = ids.find(shown, id) if access_token else None
+    if row and access.opens(row.order, access_token):
         return row, by_token(row.order)
     raise ids.not_found("Return", "return_id")
 
@@ -166,13 +171,15 @@ class ReturnMutation:
     @mutation(
         description="Call off units of a confirmed order before they are sent. What was paid for"
         " them goes back if the caller may refund; else the order is flagged.",
+        commits_itself=True,
         permission_classes=[PROCESS],
     )
     def order_lines_cancel(self, info: Info, input: OrderLinesCancelInput) -> OrderPayload | None:
         order, who = seen(info, input.order_id), customer(info)
+        key = request_key(info, sent(input.idempotency_key))
         changed = withdrawals.cancel_lines(
             order.pk,
-            Wanted(units_in(input.lines), text(input.reason), sent(input.idempotency_key)),
+            Wanted(units_in(input.lines), text(input.reason), key),
             actor=who,
             may_refund=actions.refunds_money(who),
         )
@@ -180,7 +187,8 @@ class ReturnMutation:
 
     @mutation(
         description="Ask to send units back: the order's buyer, or who has its access token,"
-        " in the days that the shop allows for it."
+        " in the days that the shop allows for it.",
+        metadata=guard(BUYER_ALONE),
     )
     def return_request(self, info: Info, input: ReturnRequestInput) -> ReturnPayload | None:
         order = seen(info, input.order_id, text(input.access_token))
@@ -190,7 +198,9 @@ class ReturnMutation:
         )
         return return_payload(made)
 
-    @mutation(description="Call a return off before it has come: its buyer.")
+    @mutation(
+        description="Call a return off before it has come: its buyer.", metadata=guard(BUYER_ALONE)
+    )
     def return_cancel(self, info: Info, input: ReturnCancelInput) -> ReturnPayload | None:
         row, order = seen_return(info, input.return_id, text(input.access_token))
         refuse_onlooker(order, viewer(info), by_staff=False, at="return_id")
@@ -214,7 +224,9 @@ class ReturnMutation:
 
     @mutation(
         description="Note that the units have come; their money goes back where that is asked.",
+        commits_itself=True,
         permission_classes=[PROCESS],
+        metadata=guard(WITH_REFUND),
     )
     def return_receive(self, info: Info, input: ReturnReceiveInput) -> ReturnPayload | None:
         who = customer(info)

@@ -5,10 +5,12 @@ from typing import Any
 import strawberry
 
 from checkout import pricing
+from schema.authorization.rules import OBJECT, guarded
 from schema.money import Money
 from shop import money
 
 
+@guarded(OBJECT)
 @strawberry.type(description="The sums; total = subtotal - discount + shipping, + tax if net.")
 class Totals:
     subtotal: Money = strawberry.field(description="Unit prices times units.")
@@ -33,6 +35,7 @@ class Totals:
         )
 
 
+@guarded(OBJECT)
 @strawberry.type(description="Something that lowered the total.")
 class AppliedDiscount:
     name: str = strawberry.field(description="As shown to shoppers.")
@@ -44,6 +47,7 @@ class AppliedDiscount:
         return cls(name=name, code=code or None, amount=Money.of(money.Money(amount, currency)))
 
 
+@guarded(OBJECT)
 @strawberry.type(description="An address as it was given; later changes elsewhere do not reach it.")
 class PostalAddress:
     name: str = strawberry.field(description="Of the person.")

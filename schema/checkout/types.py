@@ -11,8 +11,10 @@ from strawberry import auto, relay
 from checkout import actions, models, payments, pricing, returns
 from checkout.querysets import sees_all
 from schema import batch, ids
+from schema.authorization.rules import BUYER, FOR_SEEING, OBJECT, guard, guarded
 from schema.catalog.choices import SelectedOption
 from schema.catalog.types import Product, Variant
+from schema.checkout.parts import lines_of, parcels_of, payments_of
 from schema.checkout.shared import AppliedDiscount, PostalAddress, Totals
 from schema.checkout.states import (
     FulfilmentStatus,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 NEWEST = Keyset("PLACED", "placed_at", datetime, descending=True)
 
 
+@guarded(BUYER)
 @strawberry_django.type(models.OrderLine, description="Some units of a variant as it was sold.")
 class OrderLine(relay.Node):
     sku: auto = strawberry_django.field(description="At the time.")
@@ -78,6 +81,7 @@ class OrderLine(relay.Node):
         return [SelectedOption(**option) for option in root.options]
 
 
+@guarded(BUYER)
 @strawberry_django.type(models.Payment, description="One attempt to pay.")
 class Payment(relay.Node):
     method: PaymentMethod = strawberry_django.field(description="How.")
@@ -89,6 +93,7 @@ class Payment(relay.Node):
     created_at: auto = strawberry_django.field(description="When it was begun.")
 
 
+@guarded(BUYER)
 @strawberry_django.type(models.Refund, description="A sum that goes back to the buyer.")
 class Refund(relay.Node):
     amount: Money = strawberry_django.field(description="What is given back.")
@@ -97,6 +102,7 @@ class Refund(relay.Node):
     created_at: auto = strawberry_django.field(description="When it was agreed.")
 
 
+@guarded(OBJECT)
 @strawberry_django.type(models.FulfilmentLine, description="Some units of a line in a parcel.")
 class FulfilmentLine:
     quantity: int = strawberry_django.field(description="Units in this parcel.")
@@ -107,6 +113,7 @@ class FulfilmentLine:
         return batch.one(root, "line", rows)  # type: ignore[no-any-return]
 
 
+@guarded(BUYER)
 @strawberry_django.type(models.Fulfilment, description="A parcel.")
 class Fulfilment(relay.Node):
     carrier: auto = strawberry_django.field(description="Who carries it; may be empty.")
@@ -120,6 +127,7 @@ class Fulfilment(relay.Node):
         return batch.many(root, "lines", models.FulfilmentLine.objects.order_by("pk"))
 
 
+@guarded(OBJECT)
 @strawberry.type(description="Something that happened to an order.")
 class OrderEvent:
     type: str = strawberry.field(description="A constant: PLACED, PAID, CANCELLED, …")
@@ -136,6 +144,7 @@ class OrderEvent:
         return cls(type=event.type, message=event.message, actor=actor, created_at=event.at)
 
 
+@guarded(BUYER)
 @strawberry_django.type(models.Order, description="What somebody has ordered.")
 class Order(relay.Node):
     number: auto = strawberry_django.field(description="For people; cannot be guessed.")
@@ -218,14 +227,15 @@ class Order(relay.Node):
 
     @strawberry_django.field(description="The attempts to pay it.")
     def payments(self, root: strawberry.Parent[models.Order]) -> list[Payment]:
-        return batch.many(root, "payments", models.Payment.objects.order_by("pk"))
+        return payments_of(root)
 
     @strawberry_django.field(description="What was given back, the first first.")
     def refunds(self, root: strawberry.Parent[models.Order]) -> list[Refund]:
         return batch.many(root, "refunds", models.Refund.objects.order_by("pk"))
 
     @strawberry_django.field(
-        description="What staff must look at; null when there is nothing, and for all others."
+        description="What staff must look at; null when there is nothing, and for all others.",
+        metadata=guard(FOR_SEEING),
     )
     def review_flag(self, root: strawberry.Parent[models.Order], info: Info) -> str | None:
         return (root.review_flag or None) if sees_all(viewer(info)) else None
@@ -256,18 +266,8 @@ class Order(relay.Node):
             viewer(info),
             by_token=is_by_token(root),
             parcels=lambda: parcels_of(root),
+            attempts=lambda: payments_of(root),
         )
-
-
-def lines_of(order: models.Order) -> list[Any]:
-    """In order; one statement for all orders read together."""
-    rows = models.OrderLine.objects.select_related("order").order_by("pk")
-    return batch.many(order, "lines", rows)
-
-
-def parcels_of(order: models.Order) -> list[Any]:
-    """In order; one statement for all orders read together."""
-    return batch.many(order, "fulfilments", models.Fulfilment.objects.order_by("pk"))
 
 
 BY_TOKEN = "_by_token"

@@ -8,41 +8,30 @@ makes null. Whether a value may be null is asked where it is known not to be the
 from collections.abc import Callable
 from enum import Enum
 from functools import lru_cache
-from sys import float_info
 from types import GeneratorType
 from typing import Any
 
 from graphql import (
     FieldNode,
     GraphQLEnumType,
-    GraphQLFloat,
-    GraphQLInt,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLString,
     is_abstract_type,
     is_leaf_type,
     is_object_type,
 )
 from graphql.execution.collect_fields import collect_fields, collect_sub_fields
 from graphql.pyutils import Path
-from graphql.type import GraphQLBoolean
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 from schema.execution.asked import NOTHING, Asked
-from schema.execution.reading import Bail, Field, Get, InList, Operation, Run, Unsupported, settled
+from schema.execution.reading import Bail, Field, InList, Operation, Run, Unsupported, settled
+from schema.execution.writing import PLAIN, Complete, Names
 
-Complete = Callable[[Any, Run], Any]
 Fields = dict[str, list[FieldNode]]
 
-# Of these a value of just that class is its own serialization; numbers where they are in range.
-EXACT = {GraphQLString: str, GraphQLBoolean: bool}
-RANGES: dict[Any, Any] = {
-    GraphQLInt: (int, -(2**31), 2**31 - 1),
-    GraphQLFloat: (float, -float_info.max, float_info.max),
-}
 # What one document may grow to: fragments that name each other double with every line.
 MOST_FIELDS = 3_000
 
@@ -61,36 +50,40 @@ class Compiler:
         fields = collect_fields(
             core, self.operation.fragments, self.variables, query, definition.selection_set
         )
-        parts = self.parts(query, fields, None)
-        return lambda source, run: {key: part(source, run) for key, part in parts}
+        names = Names()
+        return names.function(self.selection(query, fields, None, names))
 
-    def parts(
-        self, parent: GraphQLObjectType, fields: Fields, path: Any
-    ) -> tuple[tuple[str, Complete], ...]:
-        """For each key of the answer the function from the parent to its value."""
+    def selection(self, parent: GraphQLObjectType, fields: Fields, path: Any, names: Names) -> str:
+        """The part of the answer that is selected of a parent."""
         self.fields += len(fields)
         if self.fields > MOST_FIELDS:
             raise Unsupported
-        return tuple((key, self.part(parent, key, nodes, path)) for key, nodes in fields.items())
+        parts = (
+            f"{key!r}: {self.part(parent, key, nodes, path, names)}"
+            for key, nodes in fields.items()
+        )
+        return f"{{{', '.join(parts)}}}"
 
     def part(
-        self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], path: Any
-    ) -> Complete:
+        self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], path: Any, names: Names
+    ) -> str:
+        """One field of a parent, read and completed."""
         name = nodes[0].name.value
         if name == "__typename":
-            return lambda source, run: parent.name
+            return repr(parent.name)
         if name.startswith("__"):
             raise Unsupported
         here = InList(parent.name) if isinstance(path, InList) else Path(path, key, parent.name)
         kind = parent.fields[name].type
         field = Field(self.operation, parent, nodes, here, lambda: self.asked(kind, nodes))
-        get, finish = field.get(), self.complete(kind, nodes, field)
-        if field.is_usual and field.is_django:
+        finish = self.complete(kind, nodes, field)
+        if field.is_settled and not field.is_one_object:
             finish = settling(finish)
-        if get is None:
-            read = field.read()
-            return lambda source, run: finish(read(source, run), run)
-        return joined(get, finish, kind)
+        read, finished = field.written(names), names.of(finish)
+        plain = PLAIN.get(kind.of_type if isinstance(kind, GraphQLNonNull) else kind)
+        if plain is None:
+            return f"{finished}({read}, run)"
+        return f"(v if {plain.format(read)} else {finished}(v, run))"
 
     # ── values, by the kind of their type ────────────────────────────────────────────────────
     def complete(self, kind: Any, nodes: list[FieldNode], field: Field) -> Complete:
@@ -109,23 +102,13 @@ class Compiler:
     def object(
         self, kind: GraphQLObjectType, nodes: list[FieldNode], field: Field, *, null: bool
     ) -> Complete:
-        parts = self.parts(kind, self.sub_fields(kind, nodes), below(field))
-        is_one, by_class = kind.is_type_of, is_told_by_class(kind)
-        known: set[type] = set()
-
-        def completed(value: Any, run: Run) -> Any:
-            if type(value) not in known:
-                if not is_ordinary(value):
-                    return nothing(value, null=null)
-                if is_one is not None and not is_one(value, field.raw_info(run)):
-                    raise Bail
-                if is_one is None or (by_class and is_of_its_class(value)):
-                    known.add(type(value))
-            elif by_class and TYPE_CAST_ATTRIBUTE in value.__dict__:
-                raise Bail  # `strawberry.cast` marks one object among others of its class
-            return {key: part(value, run) for key, part in parts}
-
-        return completed
+        names, known = Names(), set[type]()
+        selected = self.selection(kind, self.sub_fields(kind, nodes), below(field), names)
+        is_fit = f"type(value) in {names.of(known)}"
+        if is_told_by_class(kind):  # `strawberry.cast` marks one object among others of its class
+            is_fit += f" and {TYPE_CAST_ATTRIBUTE!r} not in value.__dict__"
+        look = names.of(looking(kind, field, known, null=null))
+        return names.function(f"{selected} if {is_fit} or {look}(value, run) else None")
 
     def abstract(self, kind: Any, nodes: list[FieldNode], field: Field, *, null: bool) -> Complete:
         """By the type that the schema finds for a value; once for a class where that decides."""
@@ -182,6 +165,30 @@ def below(field: Field) -> Any:
     return field.path
 
 
+def looking(
+    kind: GraphQLObjectType, field: Field, known: set[type], *, null: bool
+) -> Callable[[Any, Run], bool]:
+    """Whether a value is an object of the kind; false where it is null. The class gets known."""
+    is_one, by_class = kind.is_type_of, is_told_by_class(kind)
+    is_settled = field.is_settled and field.is_one_object
+
+    def look(value: Any, run: Run) -> bool:
+        if is_settled:
+            settled(value)
+        if not is_ordinary(value):
+            nothing(value, null=null)
+            return False
+        if is_one is not None and not is_one(value, field.raw_info(run)):
+            raise Bail
+        if value.__class__ is type(value) and (
+            is_one is None or (by_class and hasattr(value, "__dict__"))
+        ):
+            known.add(type(value))
+        return True
+
+    return look
+
+
 # ── what is not a plain value ────────────────────────────────────────────────────────────────
 ORDINARY: set[type] = set()
 NO_VALUES = (Exception, GeneratorType)  # graphql-core's Undefined is an exception, too
@@ -231,14 +238,6 @@ def list_of(finish: Complete, *, null: bool) -> Complete:
     return completed
 
 
-def joined(get: Get, finish: Complete, kind: Any) -> Complete:
-    """Reading and completing in one call, as most fields are leaves that need no more."""
-    exact = EXACT.get(kind.of_type if isinstance(kind, GraphQLNonNull) else kind)
-    if exact is None:
-        return lambda source, run: finish(get(source), run)
-    return lambda source, run: value if type(value := get(source)) is exact else finish(value, run)
-
-
 def settling(finish: Complete) -> Complete:
     return lambda value, run: finish(settled(value), run)
 
@@ -246,14 +245,10 @@ def settling(finish: Complete) -> Complete:
 @lru_cache(maxsize=256)  # the same for all fields of a kind
 def leaf(kind: Any, *, null: bool) -> Complete:
     serialized = serializing(kind, null=null)
-    if kind in EXACT:
-        exact = EXACT[kind]
-        return lambda value, run: value if type(value) is exact else serialized(value, run)
-    if kind in RANGES:
-        number, least, most = RANGES[kind]
-        return lambda value, run: (
-            value if type(value) is number and least <= value <= most else serialized(value, run)
-        )
+    if kind in PLAIN:
+        names = Names()
+        slow = names.of(serialized)
+        return names.function(f"v if {PLAIN[kind].format('value')} else {slow}(v, run)")
     if isinstance(kind, GraphQLEnumType):
         return by_value(kind, serialized)
     return serialized
@@ -263,10 +258,10 @@ def serializing(kind: Any, *, null: bool) -> Complete:
     serialize = kind.serialize
 
     def serialized(value: Any, run: Run) -> Any:
-        if not is_ordinary(value):
+        if type(value) not in ORDINARY and not is_ordinary(value):
             return nothing(value, null=null)
         found = serialize(value)
-        if not is_ordinary(found):
+        if type(found) not in ORDINARY and not is_ordinary(found):
             raise Bail
         return found
 

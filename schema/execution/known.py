@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 LONGEST = 16_384  # bytes of a document that is worth keeping
 MOST_MET = 512  # met once
 MOST_DOCUMENTS = 512  # met more often, with a plan or found to have none
-MOST_FIELDS = 20_000  # compiled, in all plans together; about 1.6 kB each
+MOST_FIELDS = 20_000  # in all plans together, with what is parsed; about 1.6 kB each
 
 
 class Weighed(Protocol):

@@ -31,16 +31,25 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType as Allowed
 
+from schema.errors import Denied
 from schema.execution.checked import Checked
-from schema.execution.completing import MOST_FIELDS, Compiler, Complete
+from schema.execution.completing import MOST_FIELDS, Compiler
 from schema.execution.known import Key, Known
 from schema.execution.reading import Bail, Operation, Run, Unsupported
+from schema.execution.writing import Complete
 from schema.extensions import Codes, OneOperation, Readable, readable_values
+from schema.idempotency.extension import Idempotency
+from schema.limits import Limits, estimate_of, is_dear
 
 MOST_FAILURES = 3  # one after the other; then graphql-core answers the next ones alone
 REST = 100
+SIGNS = 40  # of a document take, parsed, as much memory as a compiled field
 # What these do around an operation a plan does as well, or it was done at the first time.
-COVERED = (Checked, Codes, DisableIntrospection, OneOperation, Readable)
+COVERED = (Checked, Codes, DisableIntrospection, Idempotency, Limits, OneOperation, Readable)
+
+
+class Unusable(Bail):
+    """The variables are to be refused."""
 
 
 class Plan:
@@ -51,9 +60,12 @@ class Plan:
         definition, fragments = parts(document, name)
         definition.loc = whole(query)  # for `info.query`; the nodes inside keep no places
         self.operation = Operation(schema, definition, fragments)
+        limited = Limits in schema.extensions
+        self.estimate = estimate_of(self.operation.core, document, name) if limited else None
         self.conditions = sorted(conditions(document))
         self.shapes: dict[tuple[Any, ...], Complete] = {}
-        self.fields = 0  # in all shapes: what it weighs
+        self.parsed = len(query) // SIGNS  # what the document weighs before it is compiled
+        self.fields = self.parsed  # with all shapes: what the plan weighs
         self.answered = 0
         self.failures = 0  # one after the other
         self.resting = 0
@@ -81,17 +93,18 @@ class Plan:
             self.operation, {key: value for key, value in given.items() if value is not None}
         )
         complete = compiler.root()
-        if self.fields + compiler.fields > MOST_FIELDS:
-            self.shapes, self.fields = {}, 0
+        weight = compiler.fields + 1  # a shape without a field is kept as well
+        if self.fields + weight > MOST_FIELDS:
+            self.shapes, self.fields = {}, self.parsed
         self.shapes[shape] = complete
-        self.fields += compiler.fields
+        self.fields += weight
         return complete
 
     def variables(self, raw: dict[str, Any]) -> dict[str, Any]:
         definitions = self.operation.definition.variable_definitions or ()
         found = get_variable_values(self.operation.core, definitions, raw)
         if isinstance(found, list) or not readable_values(raw):
-            raise Bail
+            raise Unusable
         return found
 
 
@@ -191,10 +204,15 @@ class PlannedSchema(strawberry.Schema):
         self, plan: Plan, key: Key, variables: dict[str, Any] | None, context: Any
     ) -> ExecutionResult | None:
         weight = plan.fields
+        told = plan.estimate.told(variables) if plan.estimate else {}
+        if told and is_dear(told):
+            return None  # graphql-core refuses it
         try:
             data = plan.run(variables, context)
         except Unsupported:
             self.plans.give_up(key)
+        except (Unusable, Denied):
+            pass  # the caller's doing: for all others the plan is as good as before
         except Exception:
             # Told by graphql-core, which runs it again: in its words, and logged once.
             plan.failed()
@@ -203,5 +221,5 @@ class PlannedSchema(strawberry.Schema):
             plan.answered += 1
             if plan.fields != weight:
                 self.plans.trim()
-            return ExecutionResult(data=data, errors=None, extensions={})
+            return ExecutionResult(data=data, errors=None, extensions=told)
         return None

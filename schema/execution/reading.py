@@ -6,8 +6,8 @@ extensions and conversions included.
 """
 
 import inspect
-from base64 import b64encode
-from collections.abc import Callable
+from binascii import b2a_base64
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -16,10 +16,18 @@ from operator import attrgetter
 from typing import Any
 
 import strawberry
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.db.models.manager import BaseManager
 from django.db.models.query_utils import DeferredAttribute
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo, VariableNode
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    VariableNode,
+    is_object_type,
+)
 from graphql.execution.values import get_argument_values
 from strawberry import relay
 from strawberry.execution.is_awaitable import optimized_is_awaitable
@@ -30,14 +38,15 @@ from strawberry_django.fields.field import StrawberryDjangoField
 from strawberry_django.relay.utils import resolve_model_id
 
 from schema.execution.asked import Asked, PlannedInfo
+from schema.execution.writing import Names
 
 Get = Callable[[Any], Any]
-Read = Callable[[Any, "Run"], Any]
 
 # Values that nobody can change: what was read from a document once is good for each row.
 LASTING = (type(None), bool, int, float, str, Decimal, datetime, Enum)
 ROWS = (QuerySet, BaseManager)
 SETTLED: set[type] = set()
+RELAYS_ID: Any = relay.Node._id  # noqa: SLF001  # how `id` is made
 
 
 class Unsupported(Exception):
@@ -121,52 +130,51 @@ class Field:
         )
 
     @property
-    def is_django(self) -> bool:
-        return isinstance(self.own, StrawberryDjangoField)
+    def is_settled(self) -> bool:
+        """Whether strawberry-django looks at the value before graphql-core does."""
+        return self.is_usual and isinstance(self.own, StrawberryDjangoField)
+
+    @property
+    def is_one_object(self) -> bool:
+        """Not a list of them, and of one type that is known beforehand."""
+        kind = self.core.type
+        return is_object_type(kind.of_type if isinstance(kind, GraphQLNonNull) else kind)
 
     # ── the ways to read ─────────────────────────────────────────────────────────────────────
-    def get(self) -> Get | None:
-        """The value as a function of the parent alone; None where that is not all."""
-        if not self.is_usual:
-            return None
+    def written(self, names: Names) -> str:
+        """How the value is read of the parent, as an expression."""
+        return (self.shortly(names) if self.is_usual else None) or self.by_resolver(names)
+
+    def shortly(self, names: Names) -> str | None:
+        """An attribute, or a function called as the framework calls it; None for what is more."""
         resolver = self.own.base_resolver
         if resolver is None:
-            return attribute_of(self.own)
-        if resolver.wrapped_func == relay.Node._id:  # noqa: SLF001  # how `id` is made
-            return self.global_id()
-        return of_parent(resolver)
-
-    def read(self) -> Read:
-        """The value as a function of the parent and the run."""
-        return (self.by_function() if self.is_usual else None) or self.by_resolver()
-
-    def by_resolver(self) -> Read:
-        """The framework's own way, whatever it does."""
-        resolve = self.core.resolve
-        if resolve is None:
-            raise Unsupported
-        raw_info, arguments = self.raw_info, self.arguments
-        return lambda source, run: resolve(source, raw_info(run), **arguments(run))
-
-    def by_function(self) -> Read | None:
-        """The resolver's function alone, called as the framework calls it."""
-        resolver = self.own.base_resolver
-        if resolver is None or not inspect.isfunction(resolver.wrapped_func):
+            name = attribute_of(self.own)
+            return name and f"value.{name}"
+        if resolver.wrapped_func == RELAYS_ID and (packed := self.global_id()):
+            return f"{names.of(packed)}(value)"
+        if not inspect.isfunction(resolver.wrapped_func):
             return None
-        function, with_self = resolver.wrapped_func, resolver.self_parameter is not None
-        parents = [one.name for one in (resolver.parent_parameter, resolver.root_parameter) if one]
-        info = resolver.info_parameter.name if resolver.info_parameter else None
-        takes = bool(self.core.args)
+        return f"{names.of(resolver.wrapped_func)}({', '.join(self.taken(resolver, names))})"
 
-        def read(source: Any, run: Run) -> Any:
-            more = self.converted(run) if takes else {}
-            for name in parents:
-                more[name] = source
-            if info is not None:
-                more[info] = run.infos.get(self) or self.info(run)
-            return function(source, **more) if with_self else function(**more)
+    def taken(self, resolver: StrawberryResolver[Any], names: Names) -> Iterator[str]:
+        """What a resolver's function is called with."""
+        if resolver.self_parameter:
+            yield "value"
+        parents = (resolver.parent_parameter, resolver.root_parameter)
+        for name in {parent.name for parent in parents if parent}:  # `root` may be both
+            yield f"{name}=value"
+        if resolver.info_parameter:
+            yield f"{resolver.info_parameter.name}={names.of(self.info)}(run)"
+        if self.core.args:
+            yield f"**{names.of(self.converted)}(run)"
 
-        return read
+    def by_resolver(self, names: Names) -> str:
+        """The framework's own way, whatever it does."""
+        if self.core.resolve is None:
+            raise Unsupported
+        resolve, info, arguments = map(names.of, (self.core.resolve, self.raw_info, self.arguments))
+        return f"{resolve}(value, {info}(run), **{arguments}(run))"
 
     def global_id(self) -> Get | None:
         """`id` of a node whose type keeps the framework's way to make it."""
@@ -176,12 +184,15 @@ class Field:
         named = origin.resolve_typename.__func__ is node.resolve_typename.__func__
         if not usual or not named:
             return None
-        get, prefix = attrgetter(origin.resolve_id_attr()), f"{self.parent.name}:"
+        model: Any = origin.__strawberry_django_definition__.model
+        attribute = origin.resolve_id_attr()
+        get = attrgetter(model._meta.pk.attname if attribute == "pk" else attribute)
+        prefix = f"{self.parent.name}:"
 
         def packed(source: Any) -> str:
-            if not isinstance(source, Model):
+            if not isinstance(source, model):
                 raise Bail
-            return b64encode(f"{prefix}{get(source)}".encode()).decode()
+            return b2a_base64(f"{prefix}{get(source)}".encode(), newline=False).decode()
 
         return packed
 
@@ -227,10 +238,10 @@ class Field:
         return found
 
     def converted(self, run: Run) -> dict[str, Any]:
-        """As a resolver's function takes them, in a dictionary of the caller's own."""
+        """As a resolver's function takes them."""
         known = self.fixed if self.fixed is not None else run.converted.get(self)
         if known is not None:
-            return known.copy()
+            return known
         schema = self.operation.strawberry
         found = convert_arguments(
             self.arguments(run),
@@ -239,37 +250,23 @@ class Field:
             scalar_registry=schema.schema_converter.scalar_registry,
         )
         if all(isinstance(value, LASTING) for value in found.values()):
-            run.converted[self] = found.copy()
+            run.converted[self] = found
             if not self.takes_variables:
-                self.fixed = found.copy()
+                self.fixed = found
         return found
 
 
-def of_parent(resolver: StrawberryResolver[Any]) -> Get | None:
-    """A function that takes its parent and nothing else, however it calls it."""
-    function = resolver.wrapped_func
-    if not inspect.isfunction(function):
-        return None
-    parameters = list(inspect.signature(function, follow_wrapped=False).parameters.values())
-    parents = {resolver.self_parameter, resolver.parent_parameter, resolver.root_parameter}
-    names = {parent.name for parent in parents if parent}
-    usual = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    if len(parameters) != 1 or parameters[0].kind is not usual or {parameters[0].name} != names:
-        return None
-    return function
-
-
-def attribute_of(own: StrawberryField) -> Get | None:
+def attribute_of(own: StrawberryField) -> str | None:
     """A plain attribute or column; None for what the framework does more for."""
     if not isinstance(own, StrawberryDjangoField):
-        return attrgetter(own.python_name)
+        return own.python_name
     definition = own.origin_django_type
     name = own.django_name or own.python_name
     on_model = getattr(definition.model, name, None) if definition else None
     # Of descriptors just these: files and relations have classes of their own.
     if type(on_model) is not DeferredAttribute and type(on_model) is not property:
         return None
-    return attrgetter(name)
+    return name
 
 
 def settled(value: Any) -> Any:

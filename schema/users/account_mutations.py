@@ -6,6 +6,7 @@ import strawberry
 
 from checkout import accounts
 from schema import ids
+from schema.authorization.rules import HOLDER, PUBLIC, guard
 from schema.context import customer
 from schema.errors import DeletePayload, Info, Payload, mutation
 from schema.permissions import IsSignedIn
@@ -43,7 +44,10 @@ class EmailChangeRequestPayload(Payload):
 
 @strawberry.type
 class AccountMutation:
-    @mutation(description="Have a code sent by mail that proves the address of an account.")
+    @mutation(
+        description="Have a code sent by mail that proves the address of an account.",
+        metadata=guard(PUBLIC),
+    )
     def email_verification_request(
         self, input: EmailVerificationRequestInput
     ) -> EmailVerificationRequestPayload | None:
@@ -52,7 +56,8 @@ class AccountMutation:
 
     @mutation(
         description="Prove an address by the code from the mail. What was ordered with it as a"
-        " guest is in the account then."
+        " guest is in the account then.",
+        metadata=guard(HOLDER),
     )
     def email_verify(self, input: EmailVerifyInput) -> EmailVerifyPayload | None:
         user = accounts.verify_email(input.token)

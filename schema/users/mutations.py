@@ -7,6 +7,7 @@ import strawberry
 
 from checkout import accounts as belongings
 from schema import ids
+from schema.authorization.rules import HOLDER, OWNER, PUBLIC, guard
 from schema.context import customer
 from schema.errors import DeletePayload, Info, Payload, given, mutation
 from schema.permissions import IsSignedIn
@@ -92,7 +93,8 @@ class AddressPayload(Payload):
 class UsersMutation:
     @mutation(
         description="Open an account. It answers alike for a new and a known address; to be signed"
-        " in at once, ask for `tokenCreate` in the same document."
+        " in at once, ask for `tokenCreate` in the same document.",
+        metadata=guard(PUBLIC),
     )
     def account_register(self, input: AccountRegisterInput) -> AccountRegisterPayload | None:
         accounts.register(
@@ -110,15 +112,19 @@ class UsersMutation:
         user = accounts.update(customer(info), given(input))
         return AccountUpdatePayload(user=cast("User", user))
 
-    @mutation(description="Sign in.")
+    @mutation(description="Sign in.", metadata=guard(HOLDER))
     def token_create(self, input: TokenCreateInput) -> TokenPayload | None:
         return TokenPayload.of(tokens.issue(accounts.authenticate(input.email, input.password)))
 
-    @mutation(description="Stay signed in: new tokens for a refresh token.")
+    @mutation(
+        description="Stay signed in: new tokens for a refresh token.",
+        commits_itself=True,  # a family ends although the token is refused
+        metadata=guard(HOLDER),
+    )
     def token_refresh(self, input: TokenRefreshInput) -> TokenPayload | None:
         return TokenPayload.of(tokens.refresh(input.refresh_token))
 
-    @mutation(description="Sign out, here or everywhere.")
+    @mutation(description="Sign out, here or everywhere.", metadata=guard(HOLDER))
     def token_revoke(self, info: Info, input: TokenRevokeInput) -> TokenRevokePayload | None:
         if input.everywhere:
             return TokenRevokePayload(revoked=tokens.revoke_everywhere(customer(info)))
@@ -136,7 +142,7 @@ class UsersMutation:
         )
         return PasswordPayload(user=cast("User", user))
 
-    @mutation(description="Have a code for a new password sent by mail.")
+    @mutation(description="Have a code for a new password sent by mail.", metadata=guard(PUBLIC))
     def password_reset_request(
         self, input: PasswordResetRequestInput
     ) -> PasswordResetRequestPayload | None:
@@ -145,7 +151,8 @@ class UsersMutation:
 
     @mutation(
         description="Set a new password by the code from the mail. It ends every token, and proves"
-        " the address as `emailVerify` does."
+        " the address as `emailVerify` does.",
+        metadata=guard(HOLDER),
     )
     def password_reset(self, input: PasswordResetInput) -> PasswordPayload | None:
         user = belongings.reset_password(input.token, new=input.new_password)
@@ -161,7 +168,11 @@ class UsersMutation:
         )
         return AddressPayload(address=cast("Address", address))
 
-    @mutation(description="Change an address of the caller's.", permission_classes=[IsSignedIn])
+    @mutation(
+        description="Change an address of the caller's.",
+        permission_classes=[IsSignedIn],
+        metadata=guard(OWNER),
+    )
     def address_update(self, info: Info, input: AddressUpdateInput) -> AddressPayload | None:
         changes: dict[str, Any] = given(input)
         address = own_address(info, changes.pop("id"))
@@ -169,7 +180,11 @@ class UsersMutation:
             changes["address"] = given(input.address)
         return AddressPayload(address=cast("Address", addresses.update(address, changes)))
 
-    @mutation(description="Remove an address of the caller's.", permission_classes=[IsSignedIn])
+    @mutation(
+        description="Remove an address of the caller's.",
+        permission_classes=[IsSignedIn],
+        metadata=guard(OWNER),
+    )
     def address_delete(self, info: Info, input: AddressDeleteInput) -> DeletePayload | None:
         address = own_address(info, input.id)
         addresses.delete(address)

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 import strawberry
 
 from schema import pages
+from schema.authorization.rules import CALLER, guard
 from schema.context import viewer
 from schema.errors import Denied, Info
 from schema.pages import After, Before, First, Last, Page, PageArgs
@@ -24,7 +25,7 @@ Search = Annotated[
 
 @strawberry.type
 class UsersQuery:
-    @strawberry.field(description="The signed-in caller; null for a guest.")
+    @strawberry.field(description="The signed-in caller; null for a guest.", metadata=guard(CALLER))
     def me(self, info: Info) -> User | None:
         return cast("User | None", viewer(info))
 

@@ -10,6 +10,7 @@ from strawberry import auto, relay
 from catalog.models import Review as ReviewRow
 from checkout import account_export, carts
 from schema import batch, ids
+from schema.authorization.rules import ONESELF, USER, guard, guarded
 from schema.catalog import reviews
 from schema.catalog.lists import ProductConnection
 from schema.catalog.reviews import Review, ReviewFilter
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 NEWEST = Keyset("newest", "created_at", datetime, descending=True)
 
 
+@guarded(USER)
 @strawberry_django.type(models.Address, description="One of a customer's own addresses.")
 class Address(relay.Node):
     name: auto = strawberry_django.field(description="Who receives what is sent there.")
@@ -55,6 +57,7 @@ Filter = Annotated[
 ]
 
 
+@guarded(USER)
 @strawberry_django.type(
     models.User,
     description="Somebody with an account; seen by themselves, and by staff who may see customers.",
@@ -81,7 +84,8 @@ class User(relay.Node):
 
     @strawberry_django.field(
         description="All that the shop keeps about the caller, as a JSON text: amounts in minor"
-        " units, times in UTC. Null to anybody else, staff too."
+        " units, times in UTC. Null to anybody else, staff too.",
+        metadata=guard(ONESELF),
     )
     def account_export(self, root: strawberry.Parent[models.User], info: Info) -> str | None:
         who = viewer(info)
@@ -140,10 +144,12 @@ class User(relay.Node):
         return wishlist_of(root, viewer(info), PageArgs.of(first, after, last, before))
 
     @strawberry_django.field(description="Those that wait for their cause, the latest first.")
-    def alerts(self, root: strawberry.Parent[models.User]) -> list[Alert]:
-        return alerts_of(root)
+    def alerts(self, root: strawberry.Parent[models.User], info: Info) -> list[Alert]:
+        return alerts_of(root, viewer(info))
 
-    @strawberry_django.field(description="Their open cart; null without one, and to others.")
+    @strawberry_django.field(
+        description="Their open cart; null without one, and to others.", metadata=guard(ONESELF)
+    )
     def cart(self, root: strawberry.Parent[models.User], info: Info) -> TheirCart | None:
         from schema.checkout.carts import Cart
 

@@ -42,7 +42,7 @@ class Bucket(S3Storage):  # type: ignore[misc]
             try:
                 answer = self.bucket.Object(f"{self.location}/{key}").get()
             except ClientError as error:
-                if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                if error.response["Error"]["Code"] == "NoSuchKey":  # not the bucket's absence
                     raise FileNotFoundError(key) from None
                 raise
             data: bytes = answer["Body"].read(most + 1)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISREG
 
 from django.core import signing
 from django.core.files.storage import FileSystemStorage
@@ -22,8 +23,12 @@ class Disk(FileSystemStorage):
     def walk(self) -> Iterator[Stored]:
         root = Path(self.location)
         for path in root.rglob("*"):
-            if path.is_file():
-                written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            try:
+                said = path.stat()
+            except FileNotFoundError:  # it went while others were looked at
+                continue
+            if S_ISREG(said.st_mode):
+                written = datetime.fromtimestamp(said.st_mtime, UTC)
                 yield Stored(path.relative_to(root).as_posix(), written)
 
 

@@ -28,41 +28,40 @@ def in_bucket(
         endpoint: of another store than Amazon's, or "".
         domain: a CDN's host in front of the bucket, or "".
     """
-    access, secret = (part or None for part in key)
-    common = {
+    common = connection(name, key=key, region=region, endpoint=endpoint, checksums=checksums)
+    protocol, host = public_host(name, region=region, endpoint=endpoint, domain=domain)
+    public = common | {
+        "custom_domain": host,  # so that an address is made of texts alone and never expires
+        "url_protocol": protocol,
+    }
+    # Said, for the library takes what is left out from settings of the same name.
+    private = common | {"querystring_expire": 300, "custom_domain": None}
+    shown = public | {"object_parameters": {"CacheControl": ONE_YEAR}}
+    return {
+        "default": stored("shop.storages.bucket.Bucket", "media", shown),
+        "private": stored("shop.storages.bucket.PrivateBucket", "private", private),
+        "staticfiles": stored("storages.backends.s3.S3ManifestStaticStorage", "static", public),
+    }
+
+
+def stored(backend: str, folder: str, options: dict[str, Any]) -> dict[str, Any]:
+    return {"BACKEND": backend, "OPTIONS": options | {"location": folder}}
+
+
+def connection(
+    name: str, *, key: tuple[str, str], region: str, endpoint: str, checksums: str
+) -> dict[str, Any]:
+    """What all three say of the bucket, and of how it is asked."""
+    return {
         "bucket_name": name,
-        "access_key": access,
-        "secret_key": secret,
+        "access_key": key[0],
+        "secret_key": key[1],
         "region_name": region or None,
         "endpoint_url": endpoint or None,
         "client_config": client_config(endpoint=endpoint, checksums=checksums),
         "default_acl": None,  # new buckets refuse ACLs
         "file_overwrite": True,  # names are random: there is no need to ask whether one is taken
         "transfer_config": transfer_config(),
-    }
-    protocol, host = public_host(name, region=region, endpoint=endpoint, domain=domain)
-    public = common | {
-        "querystring_auth": False,  # the library's own default makes addresses that expire
-        "custom_domain": host,  # so that an address is made of texts alone
-        "url_protocol": protocol,
-        "object_parameters": {"CacheControl": ONE_YEAR},
-    }
-    static = {k: v for k, v in public.items() if k != "object_parameters"}
-    return {
-        "default": {
-            "BACKEND": "shop.storages.bucket.Bucket",
-            "OPTIONS": public | {"location": "media"},
-        },
-        "private": {
-            "BACKEND": "shop.storages.bucket.PrivateBucket",
-            # Said, for the library takes what is left out from settings of the same name.
-            "OPTIONS": common
-            | {"location": "private", "querystring_expire": 300, "custom_domain": None},
-        },
-        "staticfiles": {
-            "BACKEND": "storages.backends.s3.S3ManifestStaticStorage",
-            "OPTIONS": static | {"location": "static"},
-        },
     }
 
 

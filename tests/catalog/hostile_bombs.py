@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image
 
 from catalog import decoding, pictures
+from tests.catalog import profiles
 from tests.catalog.hostile_files import (
     KINDS,
     MARK,
@@ -108,6 +109,27 @@ def jpeg_with_a_large_profile(chance: random.Random) -> Sent:
     return Sent(data)
 
 
+def profile_damaged(chance: random.Random) -> Sent:
+    """Readable up to some bytes that are not what they were: tables, curves, lengths."""
+    profile = bytearray(chance.choice([profiles.swapped(), profiles.of_print(5)]))
+    for _ in range(chance.randint(1, 12)):
+        profile[chance.randrange(36, min(len(profile), 600))] = chance.choice([0, 255, 127, 4])
+    mode = {b"CMYK": "CMYK"}.get(bytes(profile[16:20]), "RGB")
+    return Sent(converted(drawn(chance, "JPEG"), mode, bytes(profile)))
+
+
+def profile_of_many_points(chance: random.Random) -> Sent:
+    """A table of a million points and more, nearly all of which the file's packing takes away."""
+    profile = profiles.of_print(chance.randint(20, 32))
+    return Sent(converted(drawn(chance, "JPEG"), "CMYK", profile))
+
+
+def converted(jpeg: bytes, mode: str, profile: bytes) -> bytes:
+    out = BytesIO()
+    Image.open(BytesIO(jpeg)).convert(mode).save(out, "JPEG", icc_profile=profile)
+    return out.getvalue()
+
+
 def jpeg_of_many_scans(chance: random.Random) -> Sent:
     """A progressive one repeats its last scan, each of which walks over the whole picture."""
     data = drawn(chance, "JPEG", progressive=True)
@@ -156,6 +178,7 @@ PACKED: dict[str, Maker] = {
     for each in (
         *(png_with_more_data_than_pixels, png_with_a_packed_profile, png_with_packed_texts),
         *(png_with_many_texts, jpeg_with_a_large_profile, jpeg_of_many_scans),
+        *(profile_damaged, profile_of_many_points),
         *(apng_of_many_frames, webp_of_many_frames),
     )
 }

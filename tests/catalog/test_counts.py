@@ -81,6 +81,29 @@ def test_what_is_old_is_counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     assert counts.remembered("lamps", count) == 1
 
 
+def test_its_age_counts_from_before_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(counts, "monotonic", lambda: now)
+    _, count = counting()
+
+    def slow() -> int:
+        nonlocal now
+        now += counts.KEPT
+        return count()
+
+    counts.remembered("lamps", slow)
+
+    assert counts.remembered("lamps", count) == 1
+
+
+def test_what_is_asked_at_length_is_not_kept() -> None:
+    _, count = counting()
+    long = "x" * counts.LONGEST_KEY
+    counts.remembered(long, count)
+
+    assert counts.remembered(long, count) == 1
+
+
 def test_it_can_be_switched_off(settings: Settings) -> None:
     settings.GRAPHQL_ANSWER_CACHE = False
     _, count = counting()

@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 
 from catalog import decoding, pictures
+from tests.catalog import profiles
+from tests.catalog.hostile_files import archive
 from tests.catalog.picturing import decoded, drawn, file, refused
 
 
@@ -103,6 +105,47 @@ def test_a_picture_stands_upright_and_tells_nothing_of_its_maker() -> None:
     assert not any(b"Secret" in each for each in picture.files.values())
 
 
+def seen(data: bytes) -> tuple[int, ...]:
+    """The colour at the left of what is made of a picture."""
+    colour = decoded(pictures.read(file(data)).full).getpixel((5, 15))
+    assert isinstance(colour, tuple)
+    return colour
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_colours_are_those_that_the_profile_means(mode: str) -> None:
+    """Where the profile calls red what sRGB calls green, green is what pages show."""
+    profile = profiles.swapped()
+
+    assert seen(drawn(kind="PNG", mode=mode))[:3] == (255, 0, 0)
+    shown = seen(drawn(kind="PNG", mode=mode, icc_profile=profile))
+
+    assert shown[:3] == pytest.approx((0, 255, 0), abs=3)
+    assert shown[3:] == ((255,) if mode == "RGBA" else ())
+
+
+def test_colours_for_print_are_shown_by_their_profile() -> None:
+    """The profile calls every ink white paper but the last: red is white then, not red."""
+    assert seen(drawn(mode="CMYK", icc_profile=profiles.of_print()))[:3] != pytest.approx(
+        seen(drawn(mode="CMYK"))[:3], abs=40
+    )
+
+
+def test_transparency_is_no_colour_of_the_profile_s() -> None:
+    out = BytesIO()
+    image = Image.new("RGBA", (40, 30), (255, 0, 0, 100))
+    image.save(out, "PNG", icc_profile=profiles.swapped())
+
+    assert seen(out.getvalue()) == pytest.approx((0, 255, 0, 100), abs=3)
+
+
+@pytest.mark.parametrize("profile", [b"x", profiles.swapped()[:200], profiles.of_print()])
+def test_a_profile_that_cannot_be_read_or_is_of_other_pixels_changes_nothing(
+    profile: bytes,
+) -> None:
+    assert seen(drawn(kind="PNG", icc_profile=profile)) == (255, 0, 0)
+
+
 def test_transparency_stays() -> None:
     out = BytesIO()
     Image.new("RGBA", (400, 300), (0, 0, 0, 0)).save(out, "PNG")
@@ -119,6 +162,24 @@ def test_the_placeholder_shows_what_the_picture_shows() -> None:
 
     assert len(red.placeholder) == 4 + 2 * 4 * 3  # of four by three components
     assert red.placeholder != blue.placeholder
+
+
+FILM = b"\0\0\0\x18ftypmp42" + bytes(12) + b"\0\0\0\x10mdat" + b"pictures"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(
+    "tail",
+    [b"\r\n", b"\n", b"\xff\xff", bytes(9), bytes(4) + FILM, FILM, b"more" + b"SEFT"],
+    ids=["a line", "unix", "fill", "zeros", "zeros and a film", "a film", "a phone's block"],
+)
+def test_what_cameras_leave_behind_a_picture_is_let_pass_and_dropped(
+    kind: str, tail: bytes
+) -> None:
+    picture = pictures.read(file(drawn(kind=kind) + tail))
+
+    assert decoded(picture.full).size == (40, 30)
+    assert not any(data.endswith(tail) for data in picture.files.values())
 
 
 def bomb(side: int) -> bytes:
@@ -147,6 +208,9 @@ UNSUPPORTED = {
     "webp cut short": drawn(400, 300, "WEBP")[:-20],
     "jpeg and html": drawn() + b"<html><script>alert(1)</script>",
     "jpeg and zip": drawn() + b"PK\x03\x04" + b"x" * 40,
+    "jpeg, film and zip": drawn() + FILM + archive(),
+    "jpeg, block of a phone and zip": drawn() + archive() + b"SEFT",
+    "jpeg and other bytes": drawn() + b"\r\nx",
     "png and zip": drawn(kind="PNG") + b"PK\x03\x04" + b"x" * 40,
     "webp and pdf": drawn(kind="WEBP") + b"%PDF-1.7",
     "pdf in a comment": drawn(comment=b"%PDF-1.7"),

@@ -1,12 +1,16 @@
 """Words that somebody typed."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from catalog import columns, search, vectors, words
 from catalog.models import Brand, Product, SearchEntry, Variant
+from catalog.querysets import NOW
+from shop.prepared import Columns, Prepared
 from tests.factories import make_product
 
 POSTGRESQL = connection.vendor == "postgresql"
@@ -27,10 +31,23 @@ def shelf() -> dict[str, Product]:
     return made
 
 
+def public() -> Prepared:
+    return Prepared("public", lambda: Product.objects.public(NOW), values={"now": timezone.now()})
+
+
+def best_first(ask: Prepared) -> list[Any]:
+    ranked = replace(ask, columns=Columns(more=("rank",)))
+    return ranked.narrowed("sorted", lambda rows: rows.order_by("-rank", "-pk")).read()
+
+
+def hits(text: str) -> list[Any]:
+    """What is found, best first."""
+    ask = public()
+    return best_first(search.found(ask, text).among(ask))
+
+
 def found(text: str) -> list[str]:
-    """Names of what is found, best first."""
-    rows = search.matching(Product.objects.public(), text)
-    return [one.name for one in rows.order_by("-rank", "-pk")]
+    return [one.name for one in hits(text)]
 
 
 def test_a_name_counts_more_than_a_description() -> None:
@@ -134,16 +151,31 @@ def test_of_many_that_fit_the_best_are_ranked_and_all_are_listed_once(
     monkeypatch.setattr(vectors, "NEWEST", 5)
     named = [make_product(name=f"Lamp {number}") for number in range(2)]
     told = [make_product(name="Shade", description="For a lamp.") for _ in range(7)]
-    rows = Product.objects.public()
+    ask = public()
 
-    hits = search.found(rows, "lamp")
-    first, rest = hits.parts(rows)
+    lamps = search.found(ask, "lamp")
+    first, rest = map(best_first, lamps.in_parts(ask))
 
-    in_order = [*first.order_by("-rank", "-pk"), *rest.order_by("-rank", "-pk")]
-    assert in_order == list(hits.among(rows).order_by("-rank", "-pk"))
+    in_order = [*first, *rest]
+    assert in_order == best_first(lamps.among(ask))
     assert {one.pk for one in in_order} == {one.pk for one in (*named, *told)}
     assert in_order[:2] == named[::-1]
     assert len(first) == 4
+
+
+@pytest.mark.skipif(not POSTGRESQL, reason="elsewhere all that fits is ranked")
+def test_excluded_words_and_skus_hold_for_those_that_are_not_ranked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(vectors, "RANKED", 2)
+    lamps = [make_product(name=name) for name in ("Lamp", "Oak lamp") * 4]
+    sold = make_product(name="Chair")
+    Variant.objects.create(product=sold, sku="lamp-1", price_minor=100)
+
+    plain, excluding = ({one.pk for one in hits(text)} for text in ("lamp", "lamp -oak"))
+
+    assert plain == {one.pk for one in (*lamps, sold)}
+    assert excluding == {one.pk for one in lamps if one.name == "Lamp"}
 
 
 @pytest.mark.skipif(not POSTGRESQL, reason="only PostgreSQL keeps words apart")
@@ -170,9 +202,7 @@ HOSTILE = [
 def test_whatever_is_typed_is_answered(text: str) -> None:
     shelf()
 
-    rows = search.matching(Product.objects.public(), text)
-
-    assert len(rows) == rows.count() <= 5
+    assert len(hits(text)) <= 5
 
 
 @pytest.mark.parametrize("text", ["!!!", "🙂", "' \" -", "%"])
@@ -185,8 +215,7 @@ def test_text_without_a_word_finds_nothing(text: str) -> None:
 def test_ranks_are_whole_numbers_that_stay() -> None:
     shelf()
 
-    rows: Any = search.matching(Product.objects.public(), "lamp").order_by("pk")
-    ranks = [[one.rank for one in rows.all()] for _ in range(2)]
+    ranks = [[one.rank for one in hits("lamp")] for _ in range(2)]
 
     assert ranks[0] == ranks[1]
     assert all(type(rank) is int for rank in ranks[0])

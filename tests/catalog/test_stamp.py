@@ -131,6 +131,32 @@ def test_in_a_transaction_nothing_is_remembered_of_a_move_that_may_be_taken_back
     assert stamp.present() == before
 
 
+@pytest.mark.transactional
+def test_it_has_moved_before_any_job_that_waited_for_the_commit() -> None:
+    before, seen = stamp.present(), []
+
+    with transaction.atomic():
+        transaction.on_commit(lambda: seen.append(stamp.present()))
+        stamp.move()
+
+    assert seen == [stamp.present()]
+    assert seen != [before]
+
+
+@pytest.mark.transactional
+def test_an_error_of_what_waited_for_the_commit_does_not_hold_it_up() -> None:
+    before = stamp.present()
+
+    def fail() -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        transaction.on_commit(fail)
+        stamp.move()
+
+    assert stamp.present() != before
+
+
 # ── what moves it ───────────────────────────────────────────────────────────────────────────
 def test_an_order_moves_it_only_when_something_is_sold_out_or_back(capture: Capture) -> None:
     lamp = make_variant(stock=3)
@@ -166,6 +192,18 @@ def test_an_author_who_is_called_otherwise_moves_it(capture: Capture) -> None:
         accounts.update(author, {"phone": "+44 1"})
 
     assert (by_name, by_phone) == ([True], [False])
+
+
+@pytest.mark.parametrize("status", [None, "PENDING", "REJECTED"])
+def test_who_is_not_read_moves_nothing_by_another_name(capture: Capture, status: str) -> None:
+    silent = make_user(first_name="Ada")
+    if status:
+        Review.objects.create(product=make_product(), author=silent, rating=4, status=status)
+
+    with moved(capture) as by_name, told(capture):
+        accounts.update(silent, {"first_name": "Grace"})
+
+    assert by_name == [False]
 
 
 def test_the_night_moves_it_only_with_another_result(capture: Capture) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -202,6 +203,19 @@ def test_with_its_product_goes_what_was_sent(
     assert refused(sent.complete) == UNKNOWN
 
 
+def test_with_its_product_goes_what_was_sent_once_more_after_its_completion(
+    sent: Sent, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        sent.complete()
+    storages.private().save(sent.upload.key, file(JPEG))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        products.delete(sent.product, user=sent.owner)
+
+    assert waiting() == []
+
+
 def test_a_product_that_goes_meanwhile_keeps_no_files(sent: Sent) -> None:
     picture = pictures.made_of(JPEG)
     Product.objects.all().delete()
@@ -226,6 +240,26 @@ def test_what_nobody_completes_within_a_day_goes(sent: Sent) -> None:
     assert waiting() == [young.key]
     assert ImageUpload.objects.get() == young
     assert refused(sent.complete) == UNKNOWN
+
+
+def test_a_file_that_cannot_be_deleted_is_told_and_keeps_no_other(
+    disk: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    product, owner = shop()
+    lapsed = [create(product, owner, JPEG).upload for _ in range(3)]
+    first, *others = ImageUpload.objects.all()  # in the order in which the sweep takes them
+    for upload in others:
+        storages.private().save(upload.key, file(JPEG))
+    (disk / "private" / first.key).mkdir()  # a folder is none that `delete` may remove
+    (disk / "private" / first.key / "x").touch()
+    ImageUpload.objects.update(created_at=timezone.now() - timedelta(days=2))
+
+    with pytest.raises(OSError, match="1 lapsed uploads could not be deleted"):
+        uploads.forget_lapsed()
+
+    assert waiting() == [f"{first.key}/x"]
+    assert (ImageUpload.objects.get(), len(lapsed)) == (first, 3)
+    assert f"{first.key} could not be deleted" in caplog.text
 
 
 def test_the_picture_outlives_the_upload_it_was_made_of(sent: Sent) -> None:

@@ -21,7 +21,8 @@ def pages(pdf: bytes) -> list[str]:
 def unpacked(pdf: bytes) -> Iterator[bytes]:
     for found in STREAM.finditer(pdf):
         try:
-            yield zlib.decompress(found[1])
+            # Packed bytes may end in a sign that looks like the line's end, which costs their sum.
+            yield zlib.decompressobj().decompress(found[1])
         except zlib.error:
             yield found[1]
 

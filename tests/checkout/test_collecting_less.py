@@ -6,7 +6,17 @@ import pytest
 from django.core import mail
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from checkout import accounts, care, invoices, orders, payments, refunds, withdrawals
+from checkout import (
+    accounts,
+    actions,
+    care,
+    invoices,
+    orders,
+    payments,
+    refunds,
+    withdrawals,
+)
+from checkout.actions import Action
 from checkout.models import Order, OrderLine, Refund
 from checkout.refunds import Wish
 from checkout.shares import Units
@@ -131,6 +141,30 @@ def test_where_nothing_is_due_any_more_the_order_is_paid(
     assert mail.outbox == []
     order = cancelled(order)
     assert order.review_flag == ""  # no money came that could go back
+
+
+def test_where_nothing_was_paid_no_refund_is_offered_and_none_is_accepted() -> None:
+    staff = make_staff("checkout.refund_order")
+    order = place({make_variant(price=0): 2, make_variant(): 1, make_variant(): 1}, method=CASH)
+
+    order = call_off(order, 0, 1)
+    assert Action.REFUND not in actions.available(order, staff)
+    order = call_off(order, 0, 0, 1)
+
+    assert booked(order)[:2] == (0, "PAID")
+    assert Action.REFUND not in actions.available(order, staff)
+    with pytest.raises(Refused) as caught:
+        refunds.refund(order.pk, Wish(), actor=staff)
+    assert caught.value.code == "INVALID_STATE"
+
+
+def test_what_was_paid_for_the_rest_can_be_refunded() -> None:
+    order = call_off(at_the_door(3), 1)
+
+    paid(order)
+    order.refresh_from_db()
+
+    assert Action.REFUND in actions.available(order, make_staff("checkout.refund_order"))
 
 
 def test_an_order_of_which_all_was_called_off_or_sent_is_closed_when_paid() -> None:

@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -14,7 +15,7 @@ from checkout.errors import PriceChanged
 from checkout.models import Discount, DiscountRedemption, Order
 from tests.checkout.buying import place
 from tests.checkout.carting import refused
-from tests.checkout.offering import GUEST, make_discount
+from tests.checkout.offering import GUEST, make_discount, quoted
 from tests.checkout.redeeming import ENDS, NOT_APPLICABLE, because, buy, used
 from tests.factories import make_user, make_variant
 
@@ -188,6 +189,17 @@ def test_an_automatic_one_is_simply_not_there_the_second_time() -> None:
     assert totals == [900, 1000, 900]
 
 
+def test_a_look_at_a_cart_does_not_tell_where_an_address_has_bought() -> None:
+    make_discount(once_per_customer=True)
+    lamp, user = make_variant(price=1000), make_user()
+    buy()
+    buy(user=user, email=user.email)
+
+    assert quoted({lamp: 1}, email=GUEST).totals.total == 900
+    assert quoted({lamp: 1}, email=user.email).totals.total == 900
+    assert quoted({lamp: 1}, user=user).totals.total == 1000
+
+
 def test_the_database_itself_refuses_a_second_use() -> None:
     row = make_discount("ONCE", once_per_customer=True)
     customer = buy("ONCE").redemptions.get().customer
@@ -234,3 +246,33 @@ def test_a_redemption_is_written_for_what_applied_alone() -> None:
     buy()
 
     assert DiscountRedemption.objects.get().discount == applied
+
+
+def offered(count: int, *, limited: bool) -> None:
+    """So many automatic ones that all apply; limited: in one way, in the other, and in both."""
+    Discount.objects.update(is_active=False)
+    for at in range(count):
+        make_discount(
+            kind="FIXED",
+            amount_minor=1,
+            usage_limit=9 if limited and at % 3 < 2 else None,
+            once_per_customer=limited and at % 3 != 1,
+        )
+
+
+@pytest.mark.parametrize(("limited", "more"), [(False, 1), (True, 3)])
+def test_twenty_discounts_take_as_many_statements_as_one(*, limited: bool, more: int) -> None:
+    """One writes what each took off; limits take one for their locks and one to look and count."""
+    found = []
+    for count in (0, 1, 20):
+        offered(count, limited=limited)
+        lamp = make_variant()
+        with CaptureQueriesContext(connection) as statements:
+            order = buy(variant=lamp)
+        assert order.redemptions.count() == count
+        found.append(len(statements))
+
+    assert found[1:] == [found[0] + more] * 2
+    counted = Discount.objects.exclude(usage_limit=None)
+    assert set(counted.values_list("used", flat=True)) == ({1} if limited else set())
+    assert not Discount.objects.filter(usage_limit=None, used__gt=0).exists()

@@ -74,6 +74,17 @@ def test_each_account_has_keys_of_its_own() -> None:
     assert len(orders) == 3
 
 
+def test_a_guest_s_key_does_not_open_an_order_that_is_an_account_s_by_now() -> None:
+    lamp, same = make_variant(), key()
+    order = place({lamp: 1}, idempotency_key=same)
+    Order.objects.filter(pk=order.pk).update(user=make_user())
+
+    with pytest.raises(ShopError) as caught:
+        place({lamp: 1}, idempotency_key=same)
+
+    assert (caught.value.code, caught.value.path) == ("NOT_FOUND", ("idempotency_key",))
+
+
 def test_a_refusal_leaves_the_key_unused() -> None:
     lamp, same = make_variant(stock=1), key()
     with pytest.raises(ShopError):

@@ -1,18 +1,19 @@
 """The shop as a WSGI server sees it, with the door in front of Django."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import RequestFactory
 
 from schema.answers.door import PATH, Door
 from schema.answers.shelf import Shelf
+from shop.cors import Cors
+from shop.requests import Handler
 
 JSON = "application/json"
 
@@ -50,7 +51,7 @@ class Counted:
     """Django, counting how often it is asked; `meanwhile` runs when an answer is computed."""
 
     def __init__(self, meanwhile: Callable[[], Any] = bool) -> None:
-        self.app, self.asked, self.meanwhile = WSGIHandler(), 0, meanwhile
+        self.app, self.asked, self.meanwhile = Handler(), 0, meanwhile
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         self.asked += 1
@@ -60,11 +61,14 @@ class Counted:
 
 
 class Street:
-    """A door, and the ways to it."""
+    """A door, and the ways to it; pages of `origins` may come by."""
 
-    def __init__(self, app: Any = None, shelf: Shelf | None = None) -> None:
+    def __init__(
+        self, app: Any = None, shelf: Shelf | None = None, origins: Collection[str] = ()
+    ) -> None:
         self.django = app or Counted()
         self.door = Door(self.django, shelf)
+        self.outside: Any = Cors(self.door, origins) if origins else self.door
 
     def post(self, document: str, *, past: bool = False, **sent: Any) -> Shown:
         return self.send(json.dumps({"query": document}).encode(), past=past, **sent)
@@ -86,7 +90,7 @@ class Street:
         def started(status: str, headers: Any, error: Any = None, /) -> Any:
             said.extend([status, headers])
 
-        app = self.django.app if past else self.door
+        app = self.django.app if past else self.outside
         with in_transaction():
             response = app(environ, started)
             body = b"".join(response)

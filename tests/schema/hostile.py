@@ -30,12 +30,12 @@ NEVER: dict[str, list[Any]] = {
         packed("Shop:1"), packed("Product"), packed(":1"), b64encode(b"\xff\xfe").decode(),
         *(packed(f"{name}:{key}") for key in KEYS for name in ("Product", "Variant", "Order")),
     ],
-    "Int": [2**31, -(2**31) - 1, 10**400, 1.5, float("nan"), "1", "", True, [], {}],
+    "Int": [2**31, -(2**31) - 1, 10**400, 1.5, "1", "", True, [], {}],
     "Decimal": [
         "-1", "-0.01", "NaN", "sNaN", "Infinity", "1E+3", "1_000", "0.001", "9" * 26, "9" * 31,
         "", " 1", "1 ", "+1", "١", ".", "-", HUGE, 1.5, -1, 10**30, 10**400, True, [], {}, "\ud800",
     ],
-    "Float": [float("nan"), float("inf"), "4", "", True, [], {}],
+    "Float": [10**400, "4", "", True, [], {}],
     "DateTime": [
         "2026-01-01T00:00:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-23:59",
         "2026-02-30T00:00:00Z", "2026-01-01T25:00:00Z", "2026-01-01", "now", "", "\0", HUGE, 0,

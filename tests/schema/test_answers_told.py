@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.schema.public_view import Capture, told
-from tests.schema.test_bad_input import MUTATIONS, post
+from tests.schema.trying import MUTATIONS, post
 from tests.schema.whole_inputs import INPUTS
 from users import tokens
 

@@ -1,108 +1,22 @@
 """Wrong input of every kind at every place of every mutation and query."""
 
-import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from random import Random
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
-from django.test import Client
-from graphql import get_named_type, is_leaf_type, is_object_type, is_required_argument
 
-from checkout.sandbox import Sandbox
 from schema.errors import ErrorCode
-from schema.root import schema
 from tests.client import Answer
 from tests.schema.hostile import Path, leads_into, places, with_value, wrong_values
+from tests.schema.trying import MUTATIONS, document_of, everything, post, token_of, undone
 from tests.schema.whole_inputs import INPUTS
-from users import tokens
-from users.models import User
 
 pytestmark = pytest.mark.usefixtures("media")
-GRAPHQL = schema._schema
-MUTATIONS = GRAPHQL.mutation_type.fields if GRAPHQL.mutation_type else {}
 CODES = {code.name for code in ErrorCode}
 # So many of all the values for a place are sent, always the same; WRONG_VALUES=1000 sends all.
 EACH = int(os.environ.get("WRONG_VALUES", "1"))
-
-
-@pytest.fixture
-def forget(request: pytest.FixtureRequest, what: str) -> Callable[[], None]:
-    """Makes Stripe forget its idempotency keys: what is taken back here uses them again."""
-    if not what.startswith("checkoutSession"):
-        return lambda: None
-    stripe: Sandbox = request.getfixturevalue("stripe")
-    return stripe.books.records.clear
-
-
-@contextmanager
-def undone() -> Iterator[list[str]]:
-    """Take back what is written meanwhile; the list is filled with the statements that write."""
-    written: list[str] = []
-
-    def watch(execute: Any, sql: str, *rest: Any) -> Any:
-        if sql.lstrip().startswith(("INSERT", "UPDATE", "DELETE")):
-            written.append(sql)
-        return execute(sql, *rest)
-
-    block = transaction.atomic()
-    block._from_testcase = True  # type: ignore[attr-defined]  # durable blocks fit into it
-    with block, connection.execute_wrapper(watch):
-        yield written
-        transaction.set_rollback(True)
-
-
-def everything() -> dict[str, list[Any]]:
-    """All rows of the shop."""
-    return {
-        model._meta.label: sorted(model._base_manager.values_list(), key=repr)
-        for app in ("users", "catalog", "checkout")
-        for model in apps.get_app_config(app).get_models()
-    }
-
-
-def selection(type: Any, depth: int = 2) -> str:
-    """The plain fields of an object and of those in it, for what was taken must be shown."""
-    inner = get_named_type(type)
-    if is_leaf_type(inner):
-        return ""
-    names = ["__typename"]
-    for name, field in inner.fields.items() if depth and is_object_type(inner) else ():
-        if name != "errors" and not any(map(is_required_argument, field.args.values())):
-            names.append(name + selection(field.type, depth - 1))
-    return f" {{ {' '.join(names)} }}"
-
-
-def files_in(value: Any, path: str) -> Iterator[tuple[str, SimpleUploadedFile]]:
-    entries = value.items() if isinstance(value, dict) else enumerate(value)
-    for name, entry in entries:
-        if isinstance(entry, SimpleUploadedFile):
-            entry.seek(0)
-            yield f"{path}.{name}", entry
-        elif isinstance(entry, dict | list):
-            yield from files_in(entry, f"{path}.{name}")
-
-
-def post(document: str, variables: dict[str, Any], token: str) -> Answer:
-    """As JSON, or with the files that stand in the variables as a form."""
-    headers = {"GraphQL-Preflight": "1"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    sent = json.dumps({"query": document, "variables": variables}, default=lambda file: None)
-    files = dict(files_in(variables, "variables"))
-    if files:
-        numbered = {str(at): file for at, file in enumerate(files.values())}
-        places = json.dumps({str(at): [path] for at, path in enumerate(files)})
-        form = {"operations": sent, "map": places, **numbered}
-        response = Client().post("/graphql/", form, headers=headers)
-    else:
-        response = Client().post(
-            "/graphql/", sent, content_type="application/json", headers=headers
-        )
-    return Answer(response.status_code, response.json())
 
 
 # Two fields that exclude or need each other: wrong in one, the other may be named.
@@ -149,19 +63,6 @@ def wrong_with(answer: Answer, type: Any, input: Any, path: Path, *, never: bool
         if not near(error["path"], path):
             return "names another place"
     return ""
-
-
-def document_of(name: str, depth: int) -> str:
-    field = MUTATIONS[name]
-    shown = selection(field.type, depth).removesuffix("}")
-    return (
-        f"mutation($input: {field.args['input'].type}) {{ {name}(input: $input)"
-        f" {shown} errors {{ code message path }} }} }}"
-    )
-
-
-def token_of(caller: User | None) -> str:
-    return tokens.access_token(caller) if caller else ""
 
 
 def test_every_mutation_is_tried() -> None:

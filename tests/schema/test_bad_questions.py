@@ -13,7 +13,8 @@ from checkout.models import Order
 from tests.checkout.buying import place
 from tests.factories import make_variant
 from tests.schema.hostile import packed, with_value
-from tests.schema.test_bad_input import GRAPHQL, drawn, post, selection, undone
+from tests.schema.test_bad_input import drawn
+from tests.schema.trying import GRAPHQL, post, selection, undone
 from tests.schema.whole_inputs import boss, collection, image, picture, review
 from users import tokens
 from users.models import User

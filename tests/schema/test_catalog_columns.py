@@ -128,7 +128,7 @@ def test_each_field_says_what_it_needs(name: str) -> None:
             assert set(needs) == {"__typename", *below.fields}
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("shop", "dear")
 @pytest.mark.parametrize(("name", "way"), WAYS)
 def test_no_field_is_read_row_by_row(name: str, way: str, one_by_one: list[Any]) -> None:
     staff = make_staff()

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from catalog.models import Category, Product, ProductImage, Review, Variant
 from catalog.querysets import NOW
 from checkout.models import Cart
-from shop import prepared
+from shop import prepared, statements
 from shop.prepared import PK, WHOLE, Among, Columns, Prepared, Slot, Statements
 from tests.assortment import add_review_and_picture, make_assortment
 from tests.factories import make_category, make_product, make_variant
@@ -183,17 +183,19 @@ def test_no_more_rows_than_wanted() -> None:
     assert [len(ask.read(limit)) for limit in (0, 1, 2, 9)] == [0, 1, 2, 3]
 
 
-def test_only_the_latest_shapes_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prepared, "MOST_STATEMENTS", 3)
+def test_only_the_latest_shapes_are_kept_of_those_that_came_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(statements, "MOST_STATEMENTS", 3)
     built: list[int] = []
 
     def read(shape: int) -> None:
         Prepared(shape, lambda: built.append(shape) or Product.objects.all()).read()  # type: ignore[func-returns-value]
 
-    for shape in (1, 2, 3, 1, 4, 1, 3, 2):
+    for shape in (1, 2, 3, 1, 4, 2, 1, 4, 4, 1, 2, 3):
         read(shape)
 
-    assert built == [1, 2, 3, 4, 2]
+    assert built == [1, 2, 3, 4, 4, 3]
 
 
 def test_a_statement_that_is_too_large_is_not_kept() -> None:
@@ -201,7 +203,7 @@ def test_a_statement_that_is_too_large_is_not_kept() -> None:
 
     def build() -> QuerySet[Product]:
         built.append(1)
-        return Product.objects.filter(name="x" * prepared.LARGEST)
+        return Product.objects.filter(name="x" * statements.LARGEST)
 
     for _ in range(2):
         assert Prepared("large", build).read() == []

@@ -67,6 +67,7 @@ def test_no_environment_is_a_closed_door() -> None:
         ("AWS_S3_ENDPOINT_URL", "s3.example.com"),
         ("AWS_S3_CHECKSUMS", "never"),
         ("AWS_S3_CHECKSUMS", "WHEN_REQUIRED"),
+        ("CORS_ORIGINS", "*"),
         ("RETURN_ORIGINS", "shop.example.com"),
         ("RETURN_ORIGINS", "https://shop.example.com/paid"),
     ],

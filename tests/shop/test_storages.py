@@ -195,7 +195,7 @@ Heard = list[tuple[str, str, dict[str, str]]]
 
 
 class Recorder(BaseHTTPRequestHandler):
-    """Says yes to everything."""
+    """Takes everything, and has nothing yet."""
 
     protocol_version = "HTTP/1.1"
 
@@ -203,16 +203,16 @@ class Recorder(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"]))
         self.do_GET()
 
-    def do_GET(self) -> None:
+    def do_GET(self, status: int = 200) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         heard: Heard = self.server.heard  # type: ignore[attr-defined]
         heard.append((self.command, self.path, headers))
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
     def do_HEAD(self) -> None:
-        self.do_GET()
+        self.do_GET(404)
 
     def do_DELETE(self) -> None:
         self.do_GET()
@@ -276,6 +276,15 @@ def test_no_file_is_asked_about_before_it_is_written_and_none_has_an_acl(
         ("PUT", "/pictures/private/a.jpg"),
     ]
     assert not any("x-amz-acl" in headers for _, _, headers in heard)
+
+
+def test_a_large_file_goes_in_one_piece(settings: Settings, recorder: tuple[str, Heard]) -> None:
+    address, heard = recorder
+    use(settings, endpoint=address)
+
+    PUBLIC().save("a.jpg", text(bytes(9_000_000)))  # more than boto3 sends at once by itself
+
+    assert [method for method, _, _ in heard] == ["PUT"]
 
 
 def test_an_address_is_made_without_a_word_to_the_bucket(

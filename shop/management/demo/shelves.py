@@ -1,20 +1,20 @@
 """The demo's catalogue: made by the functions that staff use."""
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from os import cpu_count
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from catalog import categories, collections, images, products
 from catalog.attributes import Named
 from catalog.drafts import VariantDraft
 from catalog.models import Category, Collection, Product
+from catalog.pictures import Picture, ran
 from shop.management.demo import assortment, pictures
 from shop.money import Money, exponent, rounded
 from users.models import User
@@ -103,14 +103,14 @@ def load_pictures(goods: assortment.Assortment, owner: User) -> None:
     by_slug = {product.slug: product for product in bare}
     drawings = [one for row in rows if row.slug in by_slug for one in drawings_of(row)]
     shelves = list(covers_of(goods))
-    with ProcessPoolExecutor(cpu_count()) as pool:
+    # A thread waits for a process of its own, in which the picture is decoded.
+    with ProcessPoolExecutor(cpu_count()) as pool, ThreadPoolExecutor(cpu_count()) as makers:
         drawn = zip(drawings, pool.map(draw, drawings, chunksize=4), strict=True)
         covers = pool.map(draw_cover, [drawing for _, drawing in shelves])
         for slug, group in groupby(drawn, key=lambda pair: pair[0][0]):
-            attach(by_slug[slug], list(group), owner)
-        for (category, _), data in zip(shelves, covers, strict=True):
-            cover = {"image": ContentFile(data, name="drawn.jpg"), "image_alt": category.name}
-            categories.update(category, cover)
+            attach(by_slug[slug], list(group), owner, makers)
+        for (category, _), made in zip(shelves, makers.map(as_uploaded, covers), strict=True):
+            categories.update(category, {"image": made, "image_alt": category.name})
 
 
 def covers_of(goods: assortment.Assortment) -> Iterator[tuple[Category, Drawing]]:
@@ -123,10 +123,12 @@ def covers_of(goods: assortment.Assortment) -> Iterator[tuple[Category, Drawing]
                 yield category, (f"{shelf.slug}/{row.slug}", row.motif, 0, row.colour)
 
 
-def attach(product: Product, drawn: list[tuple[Drawing, bytes]], owner: User) -> None:
+def attach(
+    product: Product, drawn: list[tuple[Drawing, bytes]], owner: User, makers: Executor
+) -> None:
     """Store a product's pictures; one of a colour goes to the variant of that colour."""
-    files = [ContentFile(data, name="drawn.jpg") for _, data in drawn]
-    rows = images.attach(product, files, user=owner, alt=product.name)
+    made = list(makers.map(as_uploaded, [data for _, data in drawn]))
+    rows = images.attach(product, made, user=owner, alt=product.name)
     variants = {one.name: one for one in product.variants.all()}
     for row, ((_, _, _, colour), _) in zip(rows, drawn, strict=True):
         of_colour = [one for name, one in variants.items() if colour and name.startswith(colour)]
@@ -152,3 +154,8 @@ def draw(drawing: Drawing, size: int = SIZE) -> bytes:
 
 def draw_cover(drawing: Drawing) -> bytes:
     return draw(drawing, COVER_SIZE)
+
+
+def as_uploaded(data: bytes) -> Picture:
+    """Made anew as an upload is, but without waiting for a turn: these are known to be small."""
+    return ran(data)

@@ -16,7 +16,7 @@ from schema.root import schema
 
 REQUEST_ID = re.compile(rb'"requestId": ?"[0-9a-f]{32}"')
 CLIENT = Client()
-READS = ("SELECT ", "WITH ", "SET ")
+READS = ("SELECT ", "(SELECT ", "WITH ", "SET ")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from graphql import (
 BOOLEAN = GraphQLNonNull(GraphQLBoolean)
 DEEPEST = 6
 WIDEST = 5
-MOST_NODES = 60
+MOST_NODES = 16
+MOST_DIRECTIVES = 5  # of one document, as the shop allows
 NUMBERS = [0, 1, 2, 2, 3, 5, 20, 100, 101, -1, 2**31 - 1]
 SCALARS: dict[str, list[Any]] = {
     "Int": NUMBERS,
@@ -48,6 +49,7 @@ class Writer:
     fragments: list[str] = field(default_factory=list)
     kinds: dict[str, tuple[str, Any]] = field(default_factory=dict)
     count: int = 0
+    directives: int = 0
 
     def document(self) -> tuple[str, dict[str, Any]]:
         query = self.schema.query_type
@@ -73,7 +75,7 @@ class Writer:
         parts = [self.part(kind, depth) for _ in range(wide)]
         return (
             "{ "
-            + " ".join([*parts, "__typename" if self.chance(0.2) else "kind: __typename"])
+            + " ".join([*parts, "kind: __typename" if self.chance(0.2) else "__typename"])
             + " }"
         )
 
@@ -124,8 +126,9 @@ class Writer:
         return f"{alias}{name}{arguments}{self.directive()}{selection}"
 
     def directive(self) -> str:
-        if not self.chance(0.15):
+        if self.directives == MOST_DIRECTIVES or not self.chance(0.15):
             return ""
+        self.directives += 1
         name = self.random.choice(["skip", "include"])
         if self.chance(0.5):
             return f" @{name}(if: {self.random.choice(['true', 'false'])})"

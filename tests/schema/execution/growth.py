@@ -28,7 +28,16 @@ def documents(schema: Any, count: int) -> list[str]:
         some = random.sample(sorted(kind.fields), min(8, len(kind.fields)))
         parts = " ".join(filter(None, (selected(each, kind.fields[each]) for each in some)))
         made.append(f"query Q{number} {{ {name}(first: 3) {{ nodes {{ id {parts} }} }} }}")
+        if number % 10 == 0:
+            made.append(long(number))
     return made
+
+
+def long(number: int) -> str:
+    """Few fields, and nearly as many tokens to parse as are allowed; most are never looked at."""
+    brands = '"" ' * 900
+    products = f"products(filter: {{ brand: [{brands}] }}) {{ totalCount }}"
+    return f'query L{number} {{ category(slug: "{number}") {{ {products} }} }}'
 
 
 def selected(name: str, one: Any) -> str:

@@ -188,6 +188,52 @@ def test_each_combination_of_directives_is_compiled_once_and_few_are_kept(
     assert len(plan.shapes) < 20
 
 
+def test_combinations_that_compile_to_nothing_are_few_as_well(
+    schema: PlannedSchema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plans, "MOST_FIELDS", 20)
+    names = [f"v{n}" for n in range(6)]
+    fields = " ".join(f"{n}: number @include(if: ${n})" for n in names)
+    given = ", ".join(f"${n}: Boolean!" for n in ["never", *names])
+    document = f"query({given}) {{ again @include(if: $never) {{ {fields} }} }}"
+
+    for bits in range(64):
+        chosen = {name: bool(bits >> at & 1) for at, name in enumerate(names)}
+        for _ in range(2):
+            assert schema.execute_sync(document, {"never": False, **chosen}).data == {}
+    plan = schema.plans.find((document, None))
+
+    assert plan is not None
+    assert plan.answered == 127
+    assert len(plan.shapes) <= 20
+
+
+def test_a_long_document_weighs_what_it_takes_when_it_is_parsed(schema: PlannedSchema) -> None:
+    short = plans.Plan(schema, "{ number }", None)
+    long = plans.Plan(schema, f"{{ number(plus: {'1' * 16_000}) }}", None)
+
+    assert short.fields == 0
+    assert long.fields == 400
+
+
+def test_what_its_callers_do_wrong_does_not_put_a_plan_to_rest() -> None:
+    document = (
+        "query($n: Int, $after: String) { products(first: $n, after: $after) { totalCount } }"
+    )
+    wrong: list[dict[str, object]] = [{"n": 101}, {"n": "many"}, {"after": "nonsense"}]
+    with planning(True):
+        shop_schema.plans.forget()
+        for _ in range(2):
+            call(document)
+        for variables in wrong * plans.MOST_FAILURES:
+            assert call(document, **variables).codes  # type: ignore[arg-type]
+        call(document)
+        plan = shop_schema.plans.find((document, None))
+
+    assert plan is not None
+    assert plan.answered == 2
+
+
 # ── errors, and threads ──────────────────────────────────────────────────────────────────────
 def test_a_bug_is_logged_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,1 @@
+"""Mutations with an idempotency key."""
