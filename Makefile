@@ -18,17 +18,21 @@ run: .venv/shop .env explorer  ## install, prepare the database and the demo sho
 
 serve: .venv/shop  ## the production server, a process for each core; settings as in README
 	@$(BIN)/granian --interface wsgi --workers $${WORKERS:-$$(getconf _NPROCESSORS_ONLN)} \
-		--blocking-threads 4 --host $(HOST) --port $(PORT) shop.wsgi:application
+		--blocking-threads 256 --respawn-failed-workers --workers-kill-timeout 30 \
+		--host $(HOST) --port $(PORT) shop.wsgi:application
 
 test: .venv/dev explorer  ## the whole suite on SQLite, then on PostgreSQL
 	@$(BIN)/python scripts/test.py
 
 soak: .venv/dev  ## what takes long: random histories, servers that are killed, random carts
-	@HISTORIES=$${HISTORIES:-200} PURCHASES=$${PURCHASES:-200} KILLS=$${KILLS:-60} CARTS=$${CARTS:-10000} \
-		HOSTILE=$${HOSTILE:-1000} LARGE=$${LARGE:-1} CORPUS=$${CORPUS:-5000} DOCUMENTS=$${DOCUMENTS:-5000} \
-		$(BIN)/python scripts/test.py tests/checkout/test_histories.py tests/soak \
+	@LIVES=$${LIVES:-1000} HISTORIES=$${HISTORIES:-200} PURCHASES=$${PURCHASES:-200} KILLS=$${KILLS:-60} CARTS=$${CARTS:-10000} \
+		HOSTILE=$${HOSTILE:-1000} LARGE=$${LARGE:-1} FAULTS=$${FAULTS:-20} RESTARTS=$${RESTARTS:-5} \
+		SLOW=$${SLOW:-60} SLOW_CLIENTS=$${SLOW_CLIENTS:-200} CORPUS=$${CORPUS:-5000} DOCUMENTS=$${DOCUMENTS:-5000} \
+		CASES=$${CASES:-10000} HOSTILE_REQUESTS=$${HOSTILE_REQUESTS:-1000} \
+		$(BIN)/python scripts/test.py tests/machine tests/checkout/test_histories.py tests/soak tests/faults \
 		tests/checkout/test_totals_at_stripe.py tests/catalog/test_hostile_files.py \
-		tests/schema/execution/test_corpus.py tests/schema/execution/test_growth.py
+		tests/schema/execution/test_corpus.py tests/schema/execution/test_growth.py \
+		tests/fuzzing
 
 bench: .venv/dev  ## the shop beside views written by hand (PostgreSQL), then the webhook
 	@$(BIN)/python -m benchmarks

@@ -1,6 +1,7 @@
 """`python -m benchmarks`: the shop beside views written by hand, then the webhook.
 
-BENCH_SIZES=10000 is a short run; BENCH_REQUESTS how many requests the memory is measured after;
+BENCH_SIZES=10000 is a short run; BENCH_PART=lists measures only what stands beside views by hand,
+and writes no file; BENCH_REQUESTS how many requests the memory is measured after;
 BENCH_KEEP=1 keeps the databases. Needs PostgreSQL: a running one, or one installed to start.
 """
 
@@ -11,6 +12,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 
 from scripts import test as postgresql
 
+PART = os.environ.get("BENCH_PART", "")
 SIZES = [int(size) for size in os.environ.get("BENCH_SIZES", "10000,100000").split(",")]
 
 
@@ -25,7 +27,7 @@ def main() -> None:
 
         django.setup()
         measure_all()
-    if "BENCH_SIZES" not in os.environ:
+    if "BENCH_SIZES" not in os.environ and not PART:
         from benchmarks import webhook
 
         webhook.main()
@@ -46,6 +48,9 @@ def measure_all() -> None:
 
     with ExitStack() as open_ones:
         names = {size: open_ones.enter_context(shops.of_size(size)) for size in SIZES}
+        if PART == "lists":
+            list(said(of_lists(names)))
+            return
         lines = [*said(of_orders(names[SIZES[0]])), *said(of_catalogue(names))]
         with shops.server() as server:
             version = str(server.info.server_version // 10_000)
@@ -63,6 +68,17 @@ def of_orders(name: str) -> Iterator[list[str]]:
 
     with shops.copy_of(name) as copy:
         yield ordering.told(copy)
+
+
+def of_lists(names: dict[int, str]) -> Iterator[list[str]]:
+    """What stands beside views by hand, alone."""
+    from benchmarks import catalogue
+    from benchmarks.report import table
+
+    for size, name in names.items():
+        with catalogue.served(size, name) as shop:
+            with_hand = catalogue.beside_by_hand(shop)
+        yield table(f"Beside views written by hand, {size:,} products", with_hand)
 
 
 def of_catalogue(names: dict[int, str]) -> Iterator[list[str]]:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
-from catalog import listings, stamp, words
+from catalog import listings, shown, stamp, words
 from catalog.models import Product, ProductImage, Review, ReviewVote, StockMovement, Variant
 
 Columns = dict[str, Any]
@@ -215,6 +215,7 @@ def recount_part(ids: list[int], *, fix: bool) -> list[str]:
     found = settle(list(variants.order_by("pk")), [units], fix=fix)
     found += settle(lock(ids), EVERYTHING, fix=fix)
     found += listings.settle(ids, fix=fix)
+    found += shown.settle(ids, fix=fix)
     reviews = Review.objects.filter(product__in=ids).select_for_update(no_key=True)
     return found + settle(list(reviews.order_by("pk")), [helpful], fix=fix)
 

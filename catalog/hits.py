@@ -25,6 +25,8 @@ class Hits:
             cheaper to read.
         values: by the names of the slots.
         few: whether they are known one by one, so that to count them costs next to nothing.
+        entries: of the whole shop, something that there is one of for each product that fits, to
+            be counted faster than products; told `public` for only those that everybody may see.
     """
 
     shape: Hashable
@@ -32,6 +34,7 @@ class Hits:
     parts: tuple[Narrow, ...]
     values: Mapping[str, Any] = field(default_factory=dict)
     few: bool = False
+    entries: Callable[..., Prepared] | None = None
 
     def among(self, ask: Prepared) -> Prepared:
         """Those of what is asked for that fit, with their `rank`."""

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from shop.prepared import INSTANT, Slot
+from shop.prepared import Now, Slot
 
 if TYPE_CHECKING:
     from catalog.models import Alert, Product, Review, Variant  # noqa: F401
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 # In a prepared read the instant is told at each run, as the value `now`.
-NOW = Slot("now", INSTANT)
+NOW = Now()
 Instant = datetime | Slot
 
 

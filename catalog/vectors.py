@@ -23,10 +23,12 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
 
 from catalog import counts, words
 from catalog.hits import Hits, Ranks, Rows
 from catalog.models import SearchEntry
+from catalog.querysets import NOW
 from catalog.terms import Term
 from shop.prepared import Among, Prepared, Slot
 
@@ -101,7 +103,20 @@ def found(ask: Prepared, wanted: list[Term], given: Ranks, *, forgiving: bool) -
     values |= {"given": given, **asked.values}
     shape = ("fitting", asked.excludes, bool(given))
     whole = partial(asked.fitting, or_given=bool(given))
-    return Hits(shape, whole, (ranked, asked.others), values)
+    entries = partial(counted, asked, values)
+    return Hits(shape, whole, (ranked, asked.others), values, entries=entries)
+
+
+def counted(asked: "Asked", values: Mapping[str, Any], *, public: bool) -> Prepared:
+    """The entries of what fits; `public`: of what everybody may see."""
+    or_given = bool(values["given"])
+
+    def build() -> Entries:
+        found = asked.entries("words", or_given=or_given)
+        return found.filter(shown_from__lte=NOW) if public else found
+
+    shape = ("entries", asked.excludes, or_given, public)
+    return Prepared(shape, build, values={**values, "now": timezone.now()})
 
 
 def remembered(asked: "Asked") -> tuple[Ranks, bool]:
@@ -139,8 +154,9 @@ class Asked:
             "unwanted written": " | ".join(together(one, {}, goes_on=one.open) for one in negative),
         }
 
-    def entries(self, column: str) -> Entries:
-        found = SearchEntry.objects.filter(Matches(F(column), WANTED))
+    def entries(self, column: str, *, or_given: bool = False) -> Entries:
+        fits = Q(Matches(F(column), WANTED))
+        found = SearchEntry.objects.filter(fits | Q(GIVEN) if or_given else fits)
         return found.exclude(Matches(F("words"), UNWANTED)) if self.excludes else found
 
     def matching(self) -> Q:

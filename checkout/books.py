@@ -36,7 +36,9 @@ def book(intent_id: str, found: Sequence[gateway.Refund]) -> None:
     payment = settlement.locked({"intent_id": intent_id})
     if payment is None or payment.state != Payment.State.PAID:
         return
-    moved = [_follow(payment, one) for one in found]
+    # The failed ones first: a newer one can be for the same money.
+    failed_first = sorted(found, key=lambda one: STATES.get(one.status) != State.FAILED)
+    moved = [_follow(payment, one) for one in failed_first]
     if any(moved):
         orders.keep(payment.order)
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from schema.errors import Denied, Info
 from schema.idempotency import keys
+from shop import clients
 from users import tokens
 from users.models import User
 
@@ -19,6 +20,7 @@ class Context:
         self.request = request
         self.request_id = uuid4().hex
         self.carried_out = False  # whether a mutation was, and not refused
+        self.refused: dict[str, set[str]] = {}  # the codes of refusals, by the mutations' names
 
     @cached_property
     def viewer(self) -> User | None:
@@ -46,6 +48,11 @@ class Context:
 
 def viewer(info: Info) -> User | None:
     return cast("Context", info.context).viewer
+
+
+def network(info: Info) -> str:
+    """Which network asks, as `shop.clients` names it."""
+    return clients.network_of(info.context.request.META)
 
 
 def request_key(info: Info, given: str | None) -> str | None:

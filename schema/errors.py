@@ -1,6 +1,6 @@
 """Refusals as data, and the decorator that turns the one into the other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
@@ -15,6 +15,7 @@ from catalog.errors import OutOfStock
 from checkout.errors import PriceChanged
 from schema.authorization.rules import OBJECT, guarded
 from schema.money import Money
+from schema.rates.declared import RATES, Declared
 from shop.errors import Refused, ShopError
 
 Info = strawberry.Info[Any, None]
@@ -233,6 +234,7 @@ class RefusalsAsData(FieldExtension):
             check_input(kwargs.get("input"))
             answer = next_(source, info, **kwargs)
         except ShopError as refusal:
+            info.context.refused[str(info.path.key)] = {one.code for one in refusal.each()}
             payload = self.field.type
             return getattr(payload, "of_type", payload)(errors=user_errors(refusal))
         info.context.carried_out = True
@@ -243,6 +245,7 @@ def mutation(
     *,
     description: str,
     commits_itself: bool = False,
+    rates: Sequence[Declared] = (),
     metadata: dict[Any, Any] | None = None,
     **options: Any,
 ) -> Any:
@@ -251,11 +254,12 @@ def mutation(
     Args:
         commits_itself: it cannot run inside a transaction: it asks Stripe between its commits,
             or keeps something although it refuses. See `schema.idempotency`.
+        rates: how often it may be called. See `schema.rates`.
     """
     return strawberry.mutation(
         description=description,
         extensions=[RefusalsAsData()],
-        metadata={**(metadata or {}), COMMITS_ITSELF: commits_itself},
+        metadata={**(metadata or {}), COMMITS_ITSELF: commits_itself, RATES: tuple(rates)},
         **options,
     )
 

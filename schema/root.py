@@ -26,6 +26,7 @@ from schema.extensions import Codes, OneOperation, Readable
 from schema.idempotency.extension import Idempotency
 from schema.limits import Limits
 from schema.money import SCALARS
+from schema.rates.extension import Rates
 from schema.users.account_mutations import AccountMutation
 from schema.users.mutations import UsersMutation
 from schema.users.queries import UsersQuery
@@ -73,6 +74,7 @@ def build(*, explorer: bool) -> Schema:
             OneOperation,
             Limits,
             Readable,
+            Rates,
             Idempotency,
             *([] if explorer else [DisableIntrospection]),
         ],

@@ -11,6 +11,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from shop.admin_login import LoginForm
 from shop.errors import Refused, ShopError
 from shop.money import Money
 from users.models import User
@@ -30,6 +31,7 @@ admin.site.site_header = f"{settings.SHOP_NAME} · administration"
 admin.site.site_title = settings.SHOP_NAME
 admin.site.index_title = "Overview"
 admin.site.index_template = "admin/overview.html"
+admin.site.login_form = LoginForm
 admin.site.site_url = EXPLORER if settings.GRAPHQL_EXPLORER else settings.STOREFRONT_URL or None
 
 

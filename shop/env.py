@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import NoReturn
 
 ON = {"1", "true", "yes", "on"}
@@ -78,3 +79,11 @@ def origins(name: str) -> list[str]:
         if scheme not in ("http", "https") or not host or "/" in host:
             refuse(name, f"takes origins such as https://shop.example.com, not {one!r}")
     return found
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network | str]:
+    """A comma-separated list of addresses and networks; `unix` stays a word."""
+    try:
+        return [one if one == "unix" else ip_network(one) for one in names(name, default=[])]
+    except ValueError:
+        refuse(name, f"takes networks such as 10.0.0.0/8, or unix, not {os.environ[name]!r}")

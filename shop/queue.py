@@ -4,13 +4,14 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from shop import jobs
 
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=5)  # 5 s, 25 s, … the last after a day
+DEAD_AFTER = 30  # seconds without a sign of life
 
 
 @app.task(name="job", retry=RETRY)
@@ -26,6 +27,18 @@ def defer(*, name: str, ids: dict[str, Any], once: bool = False) -> None:
     lock = " ".join([name, *(f"{key}={value}" for key, value in sorted(ids.items()))])
     with suppress(AlreadyEnqueued), transaction.atomic():
         run_job.configure(queueing_lock=lock).defer(name=name, ids=ids)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="sweep lost jobs", queueing_lock="lost jobs", pass_context=True)
+async def run_lost(context: JobContext, timestamp: int) -> None:
+    """Put back what a worker had begun that was killed; by itself it would be "doing" for ever.
+
+    A worker tells every ten seconds that it lives, also while a job takes long.
+    """
+    manager = context.app.job_manager
+    for lost in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
+        await manager.retry_job(lost)
 
 
 def connect() -> None:

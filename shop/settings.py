@@ -24,6 +24,11 @@ for name, keys in (("SECRET_KEY", [SECRET_KEY]), ("SECRET_KEY_FALLBACKS", SECRET
         env.refuse(name, "must be a random text of 50 characters or more, not the example's")
 # Behind a proxy that ends TLS and sets X-Forwarded-Proto itself.
 BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY", default=False)
+# Whose X-Forwarded-For tells a client's address (shop/clients.py). Without it a proxy would be
+# the one customer that all rate limits meet.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+if BEHIND_TLS_PROXY and not TRUSTED_PROXIES:
+    env.refuse("TRUSTED_PROXIES", "must name the proxy beside BEHIND_TLS_PROXY=on")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", default=[])
 # Whose pages may call /graphql/ and /uploads/ from a browser (shop/cors.py).
 CORS_ORIGINS = env.origins("CORS_ORIGINS")
@@ -72,6 +77,47 @@ GRAPHQL_LIMITS = {
     "mutations": 4,
     "errors": 100,  # in one answer
     "cost": env.number("GRAPHQL_COST_LIMIT", default=50_000, least=1),
+}
+# How often one may do what (schema/rates, users/rates.py): so many times in so many seconds, and
+# at most so many of them at once. A network is an IPv4 address or the /64 of an IPv6 one, and can
+# be a whole office; an e-mail is the one in the input, whether it has an account or not.
+RATE_LIMITS = {
+    "registrations by network": (60, 3600, 30),
+    "registrations by e-mail": (5, 3600, 5),
+    "sign-ins by network": (60, 60, 120),
+    "refreshes by network": (600, 60, 600),
+    # Only wrong passwords count: at one account from one network; and, but for networks that the
+    # account's owner signed in from lately, all from one network, and all at one account.
+    "wrong passwords by account and network": (12, 3600, 5),
+    "wrong passwords by network": (60, 3600, 30),
+    "wrong passwords by account": (12, 3600, 30),
+    # Codes by mail. Of all that were asked for, the last ones are still good: who floods a mailbox
+    # keeps nobody from getting in.
+    "reset mails by network": (60, 3600, 20),
+    "reset mails by e-mail": (5, 3600, 5),
+    "verification mails by network": (60, 3600, 20),
+    "verification mails by e-mail": (5, 3600, 5),
+    "address changes by account": (10, 3600, 5),
+    "address changes by e-mail": (5, 3600, 5),
+    "order links by network": (60, 3600, 20),
+    "order links by e-mail": (10, 3600, 10),
+    "mailed codes by network": (120, 3600, 30),
+    "discount codes by network": (240, 3600, 60),
+    "discount codes by account": (60, 3600, 20),
+    "carts by network": (600, 3600, 120),
+    "orders by network": (240, 3600, 60),
+    "orders by account": (60, 3600, 20),
+    "payments by network": (240, 3600, 60),
+    "payments by account": (120, 3600, 30),
+    "payment checks by network": (1200, 3600, 240),
+    "reviews by network": (120, 3600, 40),
+    "reviews by account": (30, 3600, 10),
+    "votes by network": (600, 3600, 120),
+    "votes by account": (120, 3600, 60),
+    "alerts by account": (120, 3600, 60),
+    "invoices by network": (600, 3600, 120),
+    "invoices by account": (240, 3600, 60),
+    "uploads by account": (1200, 3600, 200),
 }
 
 # ── the parts ───────────────────────────────────────────────────────────────────────────────
@@ -158,7 +204,8 @@ POSTGRESQL: dict[str, Any] = {
     "PORT": env.number("DATABASE_PORT", default=5432, least=1),
     "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {"options": "-c statement_timeout=15000"},
+    # Statements that come again are kept by the server, each connection its own (shop/prepared.py).
+    "OPTIONS": {"options": "-c statement_timeout=15000", "prepare_threshold": 5},
 }
 DATABASES = {"default": POSTGRESQL if DATABASE_NAME else SQLITE}
 

@@ -3,12 +3,15 @@
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from threading import Lock
 from typing import Any, TypeVar, cast
 
+import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import Field, Func, QuerySet, Value
+from psycopg.sql import Literal
 
 from shop.newcomers import Newcomers
 
@@ -30,9 +33,20 @@ class Slot(Value):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
-    def bound(self, value: Any) -> Any:
-        """The value as the database takes it."""
-        return self.output_field.get_db_prep_value(value, connection=connection)
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        """Its value as the database takes it."""
+        return self.output_field.get_db_prep_value(values[self.name], connection=connection)
+
+
+class Now(Slot):
+    """The present, told as `now`; in a plan that is kept it is what PostgreSQL's clock says.
+
+    How many rows are older the planner knows of its clock and of a value, not of a slot: without
+    it the plan would be a bad one, and PostgreSQL, which sees that, would make one each time.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("now", INSTANT)
 
 
 class KeysSlot(Slot):
@@ -41,8 +55,8 @@ class KeysSlot(Slot):
     def __init__(self, name: str) -> None:
         super().__init__(name, PK)
 
-    def bound(self, value: Iterable[int]) -> Any:
-        keys = list(value)
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        keys = list(values[self.name])
         return json.dumps(keys) if connection.vendor == "sqlite" else keys
 
 
@@ -62,8 +76,22 @@ class Among(Func):
         return self.as_sql(compiler, connection, template=template, arg_joiner=joiner, **context)
 
 
+class Cursor(psycopg.Cursor[Any]):
+    """Sends values apart from the text, so that PostgreSQL can keep what comes again.
+
+    Django's own writes them into it. Psycopg alone does not tell, as Django's log of statements
+    asks it, what was kept already.
+    """
+
+    def _convert_query(self, *asked: Any) -> Any:
+        self._query = super()._convert_query(*asked)
+        return self._query
+
+
 class Statement:
     """A queryset of tuples with slots, compiled."""
+
+    is_planned = False  # whether PostgreSQL may keep a plan of it, for whatever is in the slots
 
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
         compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
@@ -79,16 +107,36 @@ class Statement:
         """What the database answers, in the types of the columns."""
         if not self.sql:
             return []
-        parameters = [
-            one.bound(values[one.name]) if isinstance(one, Slot) else one for one in self.parameters
-        ]
+        # The limit is part of the text: a plan for any number of rows would be made for many.
+        end = "" if limit is None else f" LIMIT {limit:d}"
         with connection.cursor() as cursor:
-            if limit is None:
-                cursor.execute(self.sql, parameters)
+            if self.is_planned and connection.vendor == "postgresql":
+                cursor.cursor = Cursor(connection.connection)
+                sql, parameters = self.to_be_kept
             else:
-                cursor.execute(f"{self.sql} LIMIT %s", [*parameters, limit])
+                sql, parameters = self.sql, self.parameters
+            told = [one.bound(values) if isinstance(one, Slot) else one for one in parameters]
+            cursor.execute(sql + end, told)
             fetched: Fetched = cursor.fetchall()
         return [*self.converted(fetched)] if self.converters else fetched
+
+    @cached_property
+    def to_be_kept(self) -> tuple[str, Sequence[Any]]:
+        """The statement with nothing left open but slots, and these.
+
+        A plan that is kept can then use indexes that hold only a part of the rows.
+        """
+        written = tuple(self.written(one) for one in self.parameters)
+        slots = [one for one in self.parameters if isinstance(one, Slot)]
+        told = [one for one in slots if not isinstance(one, Now)]
+        return doubled(self.sql, "%%") % written, told
+
+    def written(self, parameter: Any) -> str:
+        if isinstance(parameter, Now):
+            return "statement_timestamp()"
+        if isinstance(parameter, Slot):
+            return "%s"
+        return doubled(Literal(parameter).as_string(connection.connection))
 
     @property
     def size(self) -> int:
@@ -100,6 +148,11 @@ class Statement:
                 for convert in converters:
                     row[at] = convert(row[at], expression, connection)
             yield tuple(row)
+
+
+def doubled(text: str, sign: str = "%") -> str:
+    """A text that a step of formatting leaves as it was."""
+    return text.replace(sign, sign * 2)
 
 
 S = TypeVar("S", bound=Statement)

@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from catalog.receiving import receive
 from checkout.webhooks.view import stripe_webhook
 from schema.view import graphql_view, sdl
+from shop import admin_login
 from shop.views import healthz, not_found
 
 handler404 = "shop.views.not_found"
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("uploads/<str:allowed>", receive, name="upload"),
     path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/login/", admin_login.login),
     path("admin/", admin.site.urls),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
     # Also with DEBUG on, where Django would answer with a page of its own.

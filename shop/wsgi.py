@@ -6,6 +6,7 @@ from wsgiref.types import WSGIApplication
 from django import setup
 from django.conf import settings
 
+from shop.buffering import Buffered
 from shop.cors import Cors
 from shop.requests import Handler
 
@@ -19,7 +20,8 @@ def shop() -> WSGIApplication:
     django = Handler()
     answers = Door(django) if settings.GRAPHQL_ANSWER_CACHE else django
     # Outside of what is kept, which is the same for every origin.
-    return RequestLog(Cors(answers, settings.CORS_ORIGINS) if settings.CORS_ORIGINS else answers)
+    crossed = Cors(answers, settings.CORS_ORIGINS) if settings.CORS_ORIGINS else answers
+    return Buffered(RequestLog(crossed))
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")

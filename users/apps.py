@@ -6,4 +6,4 @@ class UsersConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what declares jobs, so that a worker knows them."""
-        from users import emails, tokens  # noqa: F401
+        from users import attempts, emails, rates, tokens  # noqa: F401

@@ -167,3 +167,17 @@ class OneTimeToken(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True, blank=True)
+
+
+class Allowance(models.Model):
+    """How much somebody has used up of what a rate limit allows (`users.rates`)."""
+
+    key = models.UUIDField(primary_key=True, editable=False)  # a digest, which tells nobody who
+    whole_at = models.BigIntegerField()  # when all of it is there again; microseconds since 1970
+
+
+class KnownNetwork(models.Model):
+    """A network from which somebody proved lately to own an account (`users.attempts`)."""
+
+    key = models.UUIDField(primary_key=True, editable=False)  # a digest of both
+    seen_at = models.DateTimeField()

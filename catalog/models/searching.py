@@ -9,7 +9,7 @@ from catalog.models.products import Product
 class SearchEntry(models.Model):
     """The words of a product, where PostgreSQL searches; on other databases there are none.
 
-    Written by triggers of migration 0007 alone, deletes included.
+    Written by triggers of migrations 0007 and 0009 alone, deletes included.
     """
 
     product = models.OneToOneField(
@@ -21,6 +21,7 @@ class SearchEntry(models.Model):
     )
     names = SearchVectorField()  # the product's name
     words = SearchVectorField()  # name before brand before description
+    shown_from = models.DateTimeField(null=True)  # when it is public from; null if it is not ACTIVE
 
 
 class SearchWord(models.Model):

@@ -15,6 +15,7 @@ from schema.catalog.types import Image
 from schema.context import customer
 from schema.errors import DeletePayload, Info, Payload, given, mutation
 from schema.permissions import IsStaff
+from schema.rates.declared import Rate
 
 UNSET = strawberry.UNSET
 
@@ -147,6 +148,7 @@ class ImageMutation:
     @mutation(
         description="Ask where to send a picture straight to the storage; for those who may"
         " change the product. Shown is what `productImageUploadComplete` makes of it.",
+        rates=[Rate("uploads")],
         permission_classes=[IsStaff],
         metadata=guard(EDITOR),
     )

@@ -38,6 +38,7 @@ from schema.catalog.types import Category, Collection, Product, Review, Variant
 from schema.context import customer
 from schema.errors import DeletePayload, Info, given, mutation
 from schema.permissions import IsSignedIn, IsStaff, may
+from schema.rates.declared import Rate
 
 
 @strawberry.type
@@ -213,6 +214,7 @@ class CatalogMutation:
 
     @mutation(
         description="Review a product on sale, or change your review of it.",
+        rates=[Rate("reviews")],
         permission_classes=[IsSignedIn],
     )
     def review_upsert(self, info: Info, input: inputs.ReviewUpsertInput) -> ReviewPayload | None:

@@ -120,7 +120,7 @@ def of_search(
 
     def total() -> int:
         # Of few hits the facets' own statement tells the number as cheaply, and once for both.
-        return cells.total if hits.few else tallies.number(hits.among(narrowed(who, narrowing)))
+        return cells.total if hits.few else tallies.number(counted_hits(hits, who, narrowing))
 
     page = pages.slice_in_parts(
         asks, order, args, tallies.kept(("search", text, narrowing.key), who, total)
@@ -128,6 +128,13 @@ def of_search(
     shape = ("facets of search", text, narrowing.told)
     counted = tallies.kept(shape, who, lambda: facets.of(cells), within=tallies.FACETS)
     return ProductConnection(page=page, counted=counted)
+
+
+def counted_hits(hits: Hits, who: User | None, narrowing: Narrowing) -> Prepared:
+    """One row for each hit that fits the filter, from what is cheapest to count."""
+    if hits.entries and narrowing.key == unfiltered().key:
+        return hits.entries(public=who is None or not who.is_staff)
+    return hits.among(narrowed(who, narrowing))
 
 
 def sorted_hits(hits: Hits, ask: Prepared, narrowing: Narrowing, order: Keyset) -> list[Prepared]:

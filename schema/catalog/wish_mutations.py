@@ -16,6 +16,7 @@ from schema.catalog.wishes import Alert
 from schema.context import customer, viewer
 from schema.errors import DeletePayload, Info, Payload, mutation
 from schema.permissions import IsSignedIn
+from schema.rates.declared import Rate
 from schema.users.types import User
 from shop import money
 
@@ -92,6 +93,7 @@ class WishMutation:
 
     @mutation(
         description="Be told by one mail when a variant is in stock again; for a verified address.",
+        rates=[Rate("alerts")],
         permission_classes=[IsSignedIn],
     )
     def stock_alert_create(self, info: Info, input: StockAlertCreateInput) -> AlertPayload | None:
@@ -101,6 +103,7 @@ class WishMutation:
     @mutation(
         description="Be told by one mail when a product costs less; for a verified address. Asked"
         " again for the same product, the new limit holds.",
+        rates=[Rate("alerts")],
         permission_classes=[IsSignedIn],
     )
     def price_alert_create(self, info: Info, input: PriceAlertCreateInput) -> AlertPayload | None:
@@ -121,6 +124,7 @@ class WishMutation:
 
     @mutation(
         description="Say whether somebody's review was of help to you.",
+        rates=[Rate("votes")],
         permission_classes=[IsSignedIn],
     )
     def review_vote(self, info: Info, input: ReviewVoteInput) -> ReviewPayload | None:

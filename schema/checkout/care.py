@@ -29,6 +29,7 @@ from schema.checkout.mutations import (
 from schema.checkout.states import PaymentMethod
 from schema.context import customer, viewer
 from schema.errors import ErrorCode, Info, Payload, given, mutation, sent
+from schema.rates.declared import Rate
 from schema.users.inputs import AddressInput
 from users.models import User
 
@@ -155,6 +156,7 @@ class CareMutation:
     @mutation(
         description="Put what is still for sale of an old order into a cart: its buyer, or who"
         " has its access token. Asked again, nothing is added to the open cart.",
+        rates=[Rate("carts")],
         metadata=guard(BUYER_ALONE),
     )
     def reorder(self, info: Info, input: ReorderInput) -> ReorderPayload | None:
@@ -170,6 +172,7 @@ class CareMutation:
     @mutation(
         description="The invoice of an order, once it is paid or confirmed: its buyer, who has"
         " its access token, or staff who see orders. The first call gives it its number.",
+        rates=[Rate("invoices")],
         metadata=guard(BUYER),
     )
     def order_invoice(self, info: Info, input: OrderInvoiceInput) -> OrderInvoicePayload | None:

@@ -5,6 +5,7 @@ import strawberry
 from checkout import links
 from schema.authorization.rules import PUBLIC, guard
 from schema.errors import Payload, mutation
+from schema.rates.declared import Rate
 
 
 @strawberry.input(description="Which order, and whose.")
@@ -25,6 +26,7 @@ class GuestMutation:
     @mutation(
         description="Have the link to an order, or its access token, mailed to its buyer; at most"
         " one mail in ten minutes.",
+        rates=[Rate("order links", email="email")],
         metadata=guard(PUBLIC),
     )
     def order_link_request(self, input: OrderLinkRequestInput) -> OrderLinkRequestPayload | None:

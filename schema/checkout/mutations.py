@@ -37,6 +37,7 @@ from schema.checkout.types import Order, by_token, is_by_token
 from schema.context import customer, viewer
 from schema.errors import DeletePayload, Info, Payload, mutation, sent
 from schema.permissions import IsSignedIn, may
+from schema.rates.declared import Rate
 from shop.errors import Refused
 from users import tokens
 from users.models import User
@@ -94,6 +95,7 @@ def text(value: str | None) -> str:
 class CheckoutMutation:
     @mutation(
         description="Make a guest's cart; for a signed-in caller, fill the open cart further.",
+        rates=[Rate("carts"), Rate("discount codes", when=("discountCodes",))],
         metadata=guard(PUBLIC),
     )
     def cart_create(self, info: Info, input: CartInput) -> CartPayload | None:
@@ -121,7 +123,9 @@ class CheckoutMutation:
         return cart_payload(info, carts.remove(token, line_ids, user=viewer(info)), token)
 
     @mutation(
-        description="Change e-mail, addresses, codes or note of a cart.", metadata=guard(CART)
+        description="Change e-mail, addresses, codes or note of a cart.",
+        rates=[Rate("discount codes", when=("discountCodes",))],
+        metadata=guard(CART),
     )
     def cart_update(self, info: Info, input: CartUpdateInput) -> CartPayload | None:
         token = given_token(input)
@@ -139,6 +143,7 @@ class CheckoutMutation:
 
     @mutation(
         description="Order what is in the cart and hold its stock until it is paid.",
+        rates=[Rate("orders"), Rate("discount codes", when=("cart", "discountCodes"))],
         metadata=guard(ORDERING),
     )
     def order_place(self, info: Info, input: OrderPlaceInput) -> OrderPlacePayload | None:

@@ -27,6 +27,7 @@ from schema.checkout.types import Order, by_token, is_by_token
 from schema.context import customer, request_key, viewer
 from schema.errors import Info, Payload, mutation, sent
 from schema.permissions import may
+from schema.rates.declared import Rate
 from shop import money
 from users.models import User
 
@@ -60,6 +61,7 @@ class PaymentMutation:
     @mutation(
         description="Open the payment of an order that awaits it by Stripe: its buyer, or who"
         " has its access token. Asked again, the same one, unless `ui` or addresses differ.",
+        rates=[Rate("payments")],
         commits_itself=True,
         metadata=guard(BUYER_ALONE),
     )
@@ -82,6 +84,7 @@ class PaymentMutation:
     @mutation(
         description="Ask Stripe what became of a payment, for the page that the buyer comes back"
         " to; the order follows without it too, a little later.",
+        rates=[Rate("payment checks")],
         commits_itself=True,
         metadata=guard(BUYER),
     )

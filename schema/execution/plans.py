@@ -40,12 +40,15 @@ from schema.execution.writing import Complete
 from schema.extensions import Codes, OneOperation, Readable, readable_values
 from schema.idempotency.extension import Idempotency
 from schema.limits import Limits, estimate_of, is_dear
+from schema.rates.extension import Rates
 
 MOST_FAILURES = 3  # one after the other; then graphql-core answers the next ones alone
 REST = 100
 SIGNS = 40  # of a document take, parsed, as much memory as a compiled field
 # What these do around an operation a plan does as well, or it was done at the first time.
-COVERED = (Checked, Codes, DisableIntrospection, Idempotency, Limits, OneOperation, Readable)
+COVERED = (
+    Checked, Codes, DisableIntrospection, Idempotency, Limits, OneOperation, Rates, Readable,
+)  # fmt: skip
 
 
 class Unusable(Bail):

@@ -11,15 +11,19 @@ from schema.answers import given, headers
 from schema.answers.public import is_public
 from schema.http import media
 from schema.http.reading import READING
+from schema.rates import refusal
 from schema.root import schema
 
 
 def status_of(answer: dict[str, Any], request: HttpRequest) -> int:
-    """200 when something ran, else 400: but 200 in plain JSON (GraphQL over HTTP, section 6.4).
+    """200 when something ran, else 400 or, for who came too often, 429: but 200 in plain JSON
+    (GraphQL over HTTP, section 6.4).
 
     Clients from before GraphQL had a media type take every other status for a failing server.
     """
-    return 200 if "data" in answer or media.of(request.META) == media.JSON else 400
+    if "data" in answer or media.of(request.META) == media.JSON:
+        return 200
+    return 429 if refusal.is_limited(answer) else 400
 
 
 def responded(
@@ -30,6 +34,8 @@ def responded(
     kind = media.of(environ) or media.JSON
     response = HttpResponse(body, status=status, content_type=kind)
     said = response.headers
+    if seconds := refusal.retry_after(answer):  # of whatever status: the wait is the same
+        said["Retry-After"] = str(seconds)
     reads = request.method in READING
     by_hash = reads and "documentId" in asked
     if reads:

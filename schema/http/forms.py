@@ -1,5 +1,6 @@
 """Operations that come with files: a multipart form, from staff alone."""
 
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -14,12 +15,14 @@ from schema.errors import Denied
 from schema.http.errors import Unreadable
 from schema.http.reading import checked, decoded
 
+log = logging.getLogger(__name__)
+
 # Ten pictures of the largest kind, and what says where they belong.
 LARGEST_FORM = settings.DATA_UPLOAD_MAX_NUMBER_FILES * pictures.MOST_BYTES + 1_000_000
 
 
 def by_form(request: HttpRequest, context: Context) -> dict[str, Any]:
-    """What is asked in a form. Raises Unreadable: 400, 401, 403 or 413."""
+    """What is asked in a form. Raises Unreadable: 400, 401, 403, 413 or 503."""
     refuse_upload(request, context)
     return checked(with_files(request))
 
@@ -53,6 +56,10 @@ def with_files(request: HttpRequest) -> Any:
         raise Unreadable(413, "The form is larger than allowed, or has too many files.") from None
     except (MultiPartParserError, UnreadablePostError):
         raise Unreadable(400, "The body is not a valid form.") from None
+    except OSError:  # a large file is on the disk before it is looked at
+        log.exception("the disk did not take a form")
+        message = "The files cannot be taken at the moment. Try again later."
+        raise Unreadable(503, message, "STORAGE_UNAVAILABLE") from None
     operations = decoded(form.get("operations", ""))
     places = decoded(form.get("map", ""))
     try:

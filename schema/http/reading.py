@@ -131,6 +131,8 @@ def checked(asked: Any) -> dict[str, Any]:
         asked = {**asked, "query": by_hash(asked["documentId"])}
     if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
         raise Unreadable(400, "Send one JSON object with the document as `query`.")
+    if not asked["query"]:  # which the framework takes for a mistake of ours
+        raise Unreadable(400, "The document is empty.")
     for name in ("variables", "extensions"):
         if not isinstance(asked.get(name), OBJECT):
             raise Unreadable(400, f"`{name}` must be an object.")

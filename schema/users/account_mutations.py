@@ -10,6 +10,7 @@ from schema.authorization.rules import HOLDER, PUBLIC, guard
 from schema.context import customer
 from schema.errors import DeletePayload, Info, Payload, mutation
 from schema.permissions import IsSignedIn
+from schema.rates.declared import PasswordAsked, Rate
 from schema.users.inputs import (
     AccountDeleteInput,
     EmailChangeRequestInput,
@@ -46,6 +47,7 @@ class EmailChangeRequestPayload(Payload):
 class AccountMutation:
     @mutation(
         description="Have a code sent by mail that proves the address of an account.",
+        rates=[Rate("verification mails", email="email")],
         metadata=guard(PUBLIC),
     )
     def email_verification_request(
@@ -57,6 +59,7 @@ class AccountMutation:
     @mutation(
         description="Prove an address by the code from the mail. What was ordered with it as a"
         " guest is in the account then.",
+        rates=[Rate("mailed codes")],
         metadata=guard(HOLDER),
     )
     def email_verify(self, input: EmailVerifyInput) -> EmailVerifyPayload | None:
@@ -66,6 +69,7 @@ class AccountMutation:
     @mutation(
         description="Have a code sent to another address; `emailVerify` with it makes that the"
         " account's, and ends every token.",
+        rates=[Rate("address changes", email="newEmail"), PasswordAsked()],
         permission_classes=[IsSignedIn],
     )
     def email_change_request(
@@ -80,6 +84,7 @@ class AccountMutation:
         description="Close the caller's account for good. Orders stay without name, address and"
         " e-mail, reviews stay as by a nameless customer; the rest goes. Refused while an order"
         " is open.",
+        rates=[PasswordAsked()],
         permission_classes=[IsSignedIn],
     )
     def account_delete(self, info: Info, input: AccountDeleteInput) -> DeletePayload | None:

@@ -8,9 +8,10 @@ import strawberry
 from checkout import accounts as belongings
 from schema import ids
 from schema.authorization.rules import HOLDER, OWNER, PUBLIC, guard
-from schema.context import customer
+from schema.context import customer, network
 from schema.errors import DeletePayload, Info, Payload, given, mutation
 from schema.permissions import IsSignedIn
+from schema.rates.declared import PasswordAsked, Rate
 from schema.users.inputs import (
     AccountRegisterInput,
     AccountUpdateInput,
@@ -26,7 +27,7 @@ from schema.users.inputs import (
 )
 from schema.users.types import Address, User
 from shop.errors import Refused
-from users import accounts, addresses, models, passwords, tokens
+from users import accounts, addresses, attempts, models, passwords, tokens
 
 
 @strawberry.type(description="What came of registering.")
@@ -94,6 +95,7 @@ class UsersMutation:
     @mutation(
         description="Open an account. It answers alike for a new and a known address; to be signed"
         " in at once, ask for `tokenCreate` in the same document.",
+        rates=[Rate("registrations", email="email")],
         metadata=guard(PUBLIC),
     )
     def account_register(self, input: AccountRegisterInput) -> AccountRegisterPayload | None:
@@ -112,13 +114,20 @@ class UsersMutation:
         user = accounts.update(customer(info), given(input))
         return AccountUpdatePayload(user=cast("User", user))
 
-    @mutation(description="Sign in.", metadata=guard(HOLDER))
-    def token_create(self, input: TokenCreateInput) -> TokenPayload | None:
-        return TokenPayload.of(tokens.issue(accounts.authenticate(input.email, input.password)))
+    @mutation(
+        description="Sign in.",
+        rates=[Rate("sign-ins"), PasswordAsked(email="email")],
+        metadata=guard(HOLDER),
+    )
+    def token_create(self, info: Info, input: TokenCreateInput) -> TokenPayload | None:
+        issued = tokens.issue(accounts.authenticate(input.email, input.password))
+        attempts.remember(issued.user.email, network(info))
+        return TokenPayload.of(issued)
 
     @mutation(
         description="Stay signed in: new tokens for a refresh token.",
         commits_itself=True,  # a family ends although the token is refused
+        rates=[Rate("refreshes")],
         metadata=guard(HOLDER),
     )
     def token_refresh(self, input: TokenRefreshInput) -> TokenPayload | None:
@@ -134,6 +143,7 @@ class UsersMutation:
 
     @mutation(
         description="Set another password. It ends every token, the caller's too.",
+        rates=[PasswordAsked()],
         permission_classes=[IsSignedIn],
     )
     def password_change(self, info: Info, input: PasswordChangeInput) -> PasswordPayload | None:
@@ -142,7 +152,11 @@ class UsersMutation:
         )
         return PasswordPayload(user=cast("User", user))
 
-    @mutation(description="Have a code for a new password sent by mail.", metadata=guard(PUBLIC))
+    @mutation(
+        description="Have a code for a new password sent by mail.",
+        rates=[Rate("reset mails", email="email")],
+        metadata=guard(PUBLIC),
+    )
     def password_reset_request(
         self, input: PasswordResetRequestInput
     ) -> PasswordResetRequestPayload | None:
@@ -152,10 +166,12 @@ class UsersMutation:
     @mutation(
         description="Set a new password by the code from the mail. It ends every token, and proves"
         " the address as `emailVerify` does.",
+        rates=[Rate("mailed codes")],
         metadata=guard(HOLDER),
     )
-    def password_reset(self, input: PasswordResetInput) -> PasswordPayload | None:
+    def password_reset(self, info: Info, input: PasswordResetInput) -> PasswordPayload | None:
         user = belongings.reset_password(input.token, new=input.new_password)
+        attempts.remember(user.email, network(info))
         return PasswordPayload(user=cast("User", user))
 
     @mutation(description="Add an address to the account.", permission_classes=[IsSignedIn])

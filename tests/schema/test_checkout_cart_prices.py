@@ -250,7 +250,7 @@ def placing(rows: dict[Variant, int], user: User) -> Callable[[], Any]:
 # the goods. An order locks them, counts them unless they were used, and writes what they took off.
 @pytest.mark.parametrize(
     ("ask", "most", "beside"),
-    [(reading, 12, 0), (changing_codes, 15, 0), (changing_lines, 15, 0), (placing, 24, 3)],
+    [(reading, 12, 0), (changing_codes, 15, 0), (changing_lines, 15, 0), (placing, 26, 3)],
     ids=["read", "codes", "lines", "place"],
 )
 def test_it_costs_as_much_for_fifty_lines_as_for_one_and_for_twenty_discounts_as_for_six(

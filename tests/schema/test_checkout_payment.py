@@ -241,9 +241,9 @@ def test_opening_a_payment_takes_few_statements(
     input = {"orderId": ids.of(bought)} | by_guest(bought)
     shown = "session { id url } order { paymentStatus }"
 
-    with django_assert_num_queries(16):  # two savepoints among them
+    with django_assert_num_queries(17):  # two savepoints among them
         first = mutate("checkoutSessionCreate", input, shown)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         again = mutate("checkoutSessionCreate", input, shown)
 
     assert first == again

@@ -14,6 +14,7 @@ from catalog.models import ImageUpload, Review
 from checkout.models import Order
 from checkout.sandbox import Sandbox
 from schema.explorer import examples
+from shop import settings as shop_settings
 from tests.client import post
 from tests.schema.whole_inputs import picture
 
@@ -34,6 +35,7 @@ def test_they_lead_from_browsing_to_a_paid_delivered_reviewed_order(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     settings.RETURN_ORIGINS = [ORIGIN]
+    settings.RATE_LIMITS = shop_settings.RATE_LIMITS  # as everybody has them
     call_command("demo", "--force", "--no-pictures", stdout=StringIO())
     before = Order.objects.count(), Review.objects.count()
 

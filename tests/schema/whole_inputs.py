@@ -285,7 +285,7 @@ def return_id(*, approved: bool = False) -> dict[str, Any]:
 
 def return_cancel() -> Case:
     input = return_id()
-    return None, input | {"accessToken": access.token_for(Order.objects.get())}
+    return None, input | {"accessToken": access.token_for(Order.objects.latest("pk"))}
 
 
 def order_update() -> Case:

@@ -70,6 +70,9 @@ def test_no_environment_is_a_closed_door() -> None:
         ("CORS_ORIGINS", "*"),
         ("RETURN_ORIGINS", "shop.example.com"),
         ("RETURN_ORIGINS", "https://shop.example.com/paid"),
+        ("TRUSTED_PROXIES", "proxy.example.com"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, *"),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(name: str, value: str) -> None:
@@ -78,6 +81,17 @@ def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(name: str, va
     assert stopped.returncode == 1
     assert len(stopped.stderr.strip().splitlines()) == 1
     assert stopped.stderr.startswith(name)
+
+
+def test_a_proxy_that_is_not_declared_stops_the_start_and_one_that_is_does_not() -> None:
+    """It would be the one customer that all rate limits meet."""
+    stopped = start(**GOOD, BEHIND_TLS_PROXY="on")
+
+    assert stopped.returncode == 1
+    assert len(stopped.stderr.strip().splitlines()) == 1
+    assert stopped.stderr.startswith("TRUSTED_PROXIES")
+    for named in ("127.0.0.1", "10.0.0.0/8, 2001:db8::/32", "unix"):
+        assert start(**GOOD, BEHIND_TLS_PROXY="on", TRUSTED_PROXIES=named).returncode == 0
 
 
 def test_two_ways_to_encrypt_mail_exclude_each_other() -> None:

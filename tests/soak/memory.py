@@ -58,3 +58,10 @@ def watched(server: int) -> Iterator[Peaks]:
         peaks.look(server)
         done.set()
         thread.join()
+
+
+def resident(pid: int) -> float:
+    """Megabytes that a process has in memory now."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    told = [line.split()[1] for line in lines if line.startswith("VmRSS:")]
+    return int(told[0]) * 1024 / 1_000_000

@@ -43,12 +43,15 @@ class Server:
         self.threads = threads
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Return when it answers."""
+    def command(self) -> list[str]:
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(self.port)]
         command += ["--blocking-threads", str(self.threads)] if self.threads else []
+        return [*command, "shop.wsgi:application"]
+
+    def start(self) -> None:
+        """Return when it answers."""
         self.process = subprocess.Popen(
-            [*command, "shop.wsgi:application"],
+            self.command(),
             env=os.environ | self.variables,
             start_new_session=True,
             stdout=subprocess.DEVNULL,  # what a killed server complains of is no news
