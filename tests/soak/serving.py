@@ -68,20 +68,26 @@ class Server:
 
     def kill(self) -> None:
         """The whole group at once, in the middle of whatever it does."""
-        self._end(signal.SIGKILL)
-
-    def _end(self, signal: signal.Signals) -> None:
         if self.process:
-            os.killpg(self.process.pid, signal)
+            os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(timeout=20)
             self.process = None
+
+    def stop(self) -> None:
+        """Ask the first process alone, as a service manager does, and leave nothing behind."""
+        if self.process:
+            os.kill(self.pid, signal.SIGTERM)
+            try:
+                self.process.wait(timeout=STOPPED)
+            finally:
+                self.kill()
 
     def __enter__(self) -> Self:
         self.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._end(signal.SIGTERM)
+        self.stop()
 
 
 def patient() -> requests.Session:
