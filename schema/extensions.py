@@ -10,6 +10,7 @@ from graphql import (
     GraphQLSyntaxError,
     OperationDefinitionNode,
     StringValueNode,
+    ValueNode,
     Visitor,
     visit,
 )
@@ -63,8 +64,22 @@ def code_of(error: GraphQLError) -> str:
     # A number of 5,000 digits breaks graphql-core's own reading of a literal.
     if isinstance(error.original_error, ValueError) and error.nodes and not error.path:
         return "VALIDATION_FAILED"
+    if is_about_value(error):
+        return "VALIDATION_FAILED"
     # Without a path it was found before anything ran: by validation, or in the variables.
     return "INTERNAL" if raised_by_us or error.path else "VALIDATION_FAILED"
+
+
+def is_about_value(error: Exception) -> bool:
+    """Whether graphql-core refused an argument's value, by its own doing, at the field it is for.
+
+    So it does with the null of a variable that has a default, where no null may stand: only the
+    run tells. It points at the value then; everything that goes wrong later points at fields.
+    """
+    found = error.original_error if isinstance(error, GraphQLError) else None
+    cause = found or error
+    nodes = (cause.nodes or ()) if isinstance(cause, GraphQLError) else ()
+    return any(isinstance(node, ValueNode) for node in nodes)
 
 
 class Readable(SchemaExtension):

@@ -12,6 +12,7 @@ from users import attempts
 from users.models import User
 
 WAIT = "wait before the next password"
+TOO_OFTEN = "That was too often. Try again in %(wait)s seconds."
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -25,9 +26,7 @@ class LoginForm(AdminAuthenticationForm):
         attempt = attempts.begin(email, network)
         if attempt.wait:
             vars(self.request)[WAIT] = attempt.wait
-            raise ValidationError(
-                "That was too often. Try again in %(wait)s seconds.", params={"wait": attempt.wait}
-            )
+            raise ValidationError(TOO_OFTEN, params={"wait": attempt.wait})
         cleaned = super().clean()  # raises for what is wrong, and then the attempt has counted
         attempt.forgive()
         user = self.get_user()

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from shop import jobs
 from shop.errors import Refused, SeveralRefusals, ShopError, from_validation
@@ -47,22 +47,15 @@ def register(
 
 @transaction.atomic
 def _save_or_tell(user: User, *, consents: bool) -> None:
-    known = User.objects.with_email(user.email).first() or _saved_meanwhile(user)
-    if known is None:
-        consent.say(user, given=consents)
-        jobs.enqueue(emails.registered_new, user_id=user.pk)
+    # The same statements for a free address and a taken one, which leave it as it is.
+    User.objects.bulk_create([user], ignore_conflicts=True)
+    owner = User.objects.with_email(user.email).get()
+    if owner.password == user.password:  # salted: nobody has the same
+        if consents:
+            consent.say(owner, given=True)
+        jobs.enqueue(emails.registered_new, user_id=owner.pk)
     else:
-        jobs.enqueue(emails.registered_known, user_id=known.pk)
-
-
-def _saved_meanwhile(user: User) -> User | None:
-    """Save the new user; whoever took the address in the same moment, if somebody did."""
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError:
-        return User.objects.with_email(user.email).get()
-    return None
+        jobs.enqueue(emails.registered_known, user_id=owner.pk)
 
 
 def authenticate(email: str, password: str) -> User:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminPasswordChangeForm as OldPasswordForm
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import (
@@ -19,9 +19,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html
 
-from shop.admin_site import DomainAdmin, RefusableForm, place
+from shop import clients
+from shop.admin_login import TOO_OFTEN
+from shop.admin_site import DomainAdmin, RefusableForm, place, staff
 from shop.errors import ShopError
-from users import accounts, emails, passwords
+from users import accounts, attempts, emails, passwords
 from users.inlines import AddressInline, ConsentInline, may_change, save_address
 from users.models import Address, User
 
@@ -97,6 +99,22 @@ class OwnPasswordView(PasswordChangeView):
     form_class = OwnPasswordForm
     template_name = "registration/password_change_form.html"
     names = {"current_password": "old_password", "new_password": "new_password2"}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A wrong present password counts like one at signing in: who has come by somebody's
+        visit must not guess here."""
+        user = staff(request)
+        attempt = attempts.begin(user.email, clients.network_of(request.META))
+        if attempt.wait:
+            messages.error(request, TOO_OFTEN % {"wait": attempt.wait})
+            page = self.get_context_data(form=OwnPasswordForm(user))  # looks at no password
+            headers = {"Retry-After": str(attempt.wait)}
+            return self.render_to_response(page, status=429, headers=headers)
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if form is None or "old_password" not in form.errors:
+            attempt.forgive()
+        return response
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:

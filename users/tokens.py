@@ -6,9 +6,10 @@ to, and when it ends, is decided here. Whoever writes a user's tokens locks the 
 first: two uses of one refresh token, or a use and a password change, wait for each other.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,6 +22,9 @@ from django.utils import timezone
 from shop import jobs
 from shop.errors import Refused
 from users.models import OneTimeToken, RefreshToken, User
+
+SUBJECT = re.compile(r"[1-9][0-9]{0,18}")  # the id of a row, as `_signed` writes it
+SKEW = timedelta(minutes=1)  # by which the clocks of the shop's machines may differ
 
 
 @dataclass(frozen=True)
@@ -184,8 +188,14 @@ def _signed(user: User, now: datetime) -> str:
 
 def _subject(claims: dict[str, Any]) -> str | None:
     subject = claims.get("sub")
-    well_formed = isinstance(subject, str) and subject.isascii() and subject.isdigit()
-    return subject if well_formed and "exp" in claims else None
+    well_formed = isinstance(subject, str) and SUBJECT.fullmatch(subject)
+    return subject if well_formed and _ends_in_time(claims.get("exp")) else None
+
+
+def _ends_in_time(end: Any) -> bool:
+    """Whether `_signed` may have written that: the library takes texts, fractions and aeons."""
+    latest = timezone.now() + settings.ACCESS_TOKEN_LIFETIME + SKEW
+    return type(end) is int and end <= latest.timestamp()
 
 
 def _verified(token: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from schema.execution.completing import MOST_FIELDS, Compiler
 from schema.execution.known import Key, Known
 from schema.execution.reading import Bail, Operation, Run, Unsupported
 from schema.execution.writing import Complete
-from schema.extensions import Codes, OneOperation, Readable, readable_values
+from schema.extensions import Codes, OneOperation, Readable, is_about_value, readable_values
 from schema.idempotency.extension import Idempotency
 from schema.limits import Limits, estimate_of, is_dear
 from schema.rates.extension import Rates
@@ -216,9 +216,10 @@ class PlannedSchema(strawberry.Schema):
             self.plans.give_up(key)
         except (Unusable, Denied):
             pass  # the caller's doing: for all others the plan is as good as before
-        except Exception:
+        except Exception as error:
             # Told by graphql-core, which runs it again: in its words, and logged once.
-            plan.failed()
+            if not is_about_value(error):
+                plan.failed()
         else:
             plan.failures = 0
             plan.answered += 1

@@ -14,6 +14,8 @@ from urllib3.util import Retry
 
 from checkout.sandbox import Sandbox
 
+STOPPED = 40  # seconds; the server gives what is in flight up to 30
+
 
 class Server:
     """Granian with one worker on the test's database, paid by the sandbox where there is one.

@@ -87,6 +87,8 @@ def test_a_mailed_code_sets_the_password_once_and_ends_every_token(
 
     assert User.objects.get(pk=user.pk).check_password(NEW)
     assert tokens.owner_of(issued.token) is None
+    with pytest.raises(Refused):
+        tokens.refresh(issued.refresh_token)
     with pytest.raises(Refused) as caught:
         passwords.reset(code, new="still another secret")
     assert refused(caught) == ("INVALID_TOKEN", ("token",))

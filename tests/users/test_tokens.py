@@ -163,6 +163,19 @@ def test_a_second_use_ends_the_family_and_only_that() -> None:
     assert tokens.refresh(elsewhere.refresh_token).user == user
 
 
+@pytest.mark.parametrize("copied", [0, 1, 2])
+def test_a_second_use_of_any_ends_the_newest_of_the_family(copied: int) -> None:
+    user = make_user()
+    family = [tokens.issue(user).refresh_token]
+    for _ in range(3):
+        family.append(tokens.refresh(family[-1]).refresh_token)
+
+    assert code_of_refresh(family[copied]) == "INVALID_TOKEN"
+
+    assert live(user) == 0
+    assert [code_of_refresh(raw) for raw in reversed(family)] == ["INVALID_TOKEN"] * 4
+
+
 @pytest.mark.transactional
 def test_the_end_of_a_family_is_kept_although_the_call_is_refused() -> None:
     user = make_user()

@@ -10,7 +10,7 @@ from django.db import connection
 
 from shop.errors import Refused
 from tests.factories import PASSWORD, make_user
-from users import one_time, passwords, tokens
+from users import accounts, one_time, passwords, tokens
 from users.models import RefreshToken, User
 
 pytestmark = pytest.mark.transactional
@@ -58,6 +58,35 @@ def test_no_refresh_survives_a_password_change_at_the_same_moment() -> None:
         uses = [partial(tokens.refresh, tokens.issue(user).refresh_token) for _ in range(4)]
 
         at_once(partial(passwords.change, user, current=PASSWORD, new=f"{PASSWORD} 2"), *uses)
+
+        assert live() == 0
+
+
+def reset(user: User) -> None:
+    passwords.reset(one_time.issue(user, one_time.Purpose.PASSWORD_RESET), new=f"{PASSWORD} 2")
+
+
+ENDS = [accounts.deactivate, tokens.revoke_everywhere, reset]
+
+
+@pytest.mark.parametrize("end", ENDS, ids=["deactivation", "revocation", "reset"])
+def test_no_refresh_survives_the_end_of_all_tokens_at_the_same_moment(
+    end: Callable[[User], object],
+) -> None:
+    for _ in range(ROUNDS):
+        user = make_user()
+        uses = [partial(tokens.refresh, tokens.issue(user).refresh_token) for _ in range(4)]
+
+        at_once(partial(end, user), *uses)
+
+        assert live() == 0
+
+
+def test_no_refresh_survives_the_sign_out_of_its_family_at_the_same_moment() -> None:
+    for _ in range(ROUNDS):
+        raw = tokens.issue(make_user()).refresh_token
+
+        at_once(partial(tokens.revoke, raw), partial(tokens.refresh, raw))
 
         assert live() == 0
 
