@@ -81,8 +81,10 @@ class Server:
             os.kill(self.pid, signal.SIGTERM)
             try:
                 self.process.wait(timeout=STOPPED)
-            finally:
+            except subprocess.TimeoutExpired:
                 self.kill()
+                raise
+            self.process = None
 
     def __enter__(self) -> Self:
         self.start()
