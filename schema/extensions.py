@@ -15,8 +15,10 @@ from graphql import (
     visit,
 )
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from schema.errors import Denied, readable
+from shop import outages
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,10 @@ class Codes(SchemaExtension):
         request_id = getattr(self.execution_context.context, "request_id", None)
         try:
             yield
-        except GraphQLError as refusal:  # by an extension: it becomes the whole answer
+        except (CannotGetOperationTypeError, InvalidOperationTypeError):
+            raise  # for the door to tell
+        except Exception as failure:  # of an extension: it becomes the whole answer
+            refusal = failure if isinstance(failure, GraphQLError) else unexpected(failure)
             raise coded(refusal, request_id) from None
         result = self.execution_context.result
         errors = getattr(result, "errors", None)
@@ -37,16 +42,24 @@ class Codes(SchemaExtension):
             result.errors = [coded(error, request_id) for error in told]  # type: ignore[union-attr]
 
 
+def unexpected(failure: Exception) -> GraphQLError:
+    return GraphQLError("", original_error=failure)
+
+
 def coded(error: GraphQLError, request_id: str | None) -> GraphQLError:
     """The error as a caller may see it."""
     code, message = code_of(error), error.message
     if code == "INTERNAL":
         log.error("request %s failed at %s", request_id, error.path, exc_info=error.original_error)
         message = "Something went wrong here. It has been logged."
+    elif code == outages.CODE:
+        log.error("request %s found no database: %s", request_id, error.original_error)
+        message = outages.MESSAGE
     message = message.encode(errors="backslashreplace").decode()  # it may repeat half a pair
-    extensions = {"code": code, "requestId": request_id}
-    if retry_after := (error.extensions or {}).get("retryAfter"):
-        extensions["retryAfter"] = retry_after
+    extensions: dict[str, Any] = {"code": code, "requestId": request_id}
+    wait = outages.SECONDS if code == outages.CODE else (error.extensions or {}).get("retryAfter")
+    if wait:
+        extensions["retryAfter"] = wait
     return GraphQLError(
         message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path,
         extensions=extensions,
@@ -56,6 +69,8 @@ def coded(error: GraphQLError, request_id: str | None) -> GraphQLError:
 def code_of(error: GraphQLError) -> str:
     if code := (error.extensions or {}).get("code"):
         return str(code)
+    if outages.is_outage(error.original_error):
+        return outages.CODE
     if isinstance(error, GraphQLSyntaxError):
         return "BAD_REQUEST"
     raised_by_us = error.original_error is not None and not isinstance(

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from graphql import GraphQLError
@@ -16,7 +17,7 @@ from schema.http import forms, reading
 from schema.http.answering import responded, status_of
 from schema.http.errors import Unreadable
 from schema.root import schema
-from shop import request_log
+from shop import outages, request_log
 
 READS = {Allowed.QUERY}
 ALL = {Allowed.QUERY, Allowed.MUTATION}
@@ -39,6 +40,10 @@ def graphql_view(request: HttpRequest) -> HttpResponse:
     except Unreadable as refusal:
         answer = refused(str(refusal), refusal.code, context)
         status, allow = refusal.status, refusal.allow
+    except Error as failure:
+        if not outages.is_outage(failure):
+            raise
+        answer, status = unavailable(context), 503
     response = responded(request, asked, answer, status)
     if allow:
         response.headers["Allow"] = allow
@@ -123,6 +128,13 @@ def refused(message: str, code: str, context: Context) -> dict[str, Any]:
     """An answer to a request of which nothing was run."""
     extensions = {"code": code, "requestId": context.request_id}
     return {"errors": [{"message": message, "extensions": extensions}]}
+
+
+def unavailable(context: Context) -> dict[str, Any]:
+    """An answer for when not even the request's own rows, such as its document, can be read."""
+    answer = refused(outages.MESSAGE, outages.CODE, context)
+    answer["errors"][0]["extensions"]["retryAfter"] = outages.SECONDS
+    return answer
 
 
 def sdl(request: HttpRequest) -> HttpResponse:

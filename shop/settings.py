@@ -150,6 +150,7 @@ INSTALLED_APPS = [
     "shop.apps.ShopConfig",
 ]
 MIDDLEWARE = [
+    "shop.headers.ContentPolicy",  # around the others, whose refusals are answers as well
     "django.middleware.security.SecurityMiddleware",
     # With DEBUG on `runserver` hands out static files straight from the apps.
     *([] if DEBUG or AWS_STORAGE_BUCKET_NAME else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
@@ -204,8 +205,19 @@ POSTGRESQL: dict[str, Any] = {
     "PORT": env.number("DATABASE_PORT", default=5432, least=1),
     "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
-    # Statements that come again are kept by the server, each connection its own (shop/prepared.py).
-    "OPTIONS": {"options": "-c statement_timeout=15000", "prepare_threshold": 5},
+    "OPTIONS": {
+        "options": "-c statement_timeout=15000",
+        # Statements that come again are kept by the server, each connection its own
+        # (shop/prepared.py).
+        "prepare_threshold": 5,
+        # A server that is cut off says nothing: it is given up after 5 seconds while connecting,
+        # after 20 in the middle of a statement (milliseconds here). By themselves: never.
+        "connect_timeout": 5,
+        "tcp_user_timeout": 20_000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+    },
 }
 DATABASES = {"default": POSTGRESQL if DATABASE_NAME else SQLITE}
 

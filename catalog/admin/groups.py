@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from catalog import categories, collections, columns, slugs, stamp
 from catalog.admin.covers import CoveredAdmin, CoverForm
@@ -93,8 +94,8 @@ class Categories(CoveredAdmin):
 
     @admin.display(description="Name")
     def indented(self, category: Category) -> str:
-        space = 24 * len(category.ancestor_ids)
-        return format_html('<span style="padding-left: {}px">{}</span>', space, category.name)
+        levels = '<span class="level"></span>' * len(category.ancestor_ids)
+        return format_html("{}{}", mark_safe(levels), category.name)  # noqa: S308 # all ours
 
     @admin.display(description="Products in it")
     def in_it(self, category: Any) -> int:

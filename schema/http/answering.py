@@ -13,17 +13,29 @@ from schema.http import media
 from schema.http.reading import READING
 from schema.rates import refusal
 from schema.root import schema
+from shop import outages
 
 
 def status_of(answer: dict[str, Any], request: HttpRequest) -> int:
     """200 when something ran, else 400 or, for who came too often, 429: but 200 in plain JSON
     (GraphQL over HTTP, section 6.4).
 
-    Clients from before GraphQL had a media type take every other status for a failing server.
+    Clients from before GraphQL had a media type take every other status for a failing server,
+    which it is, at 503, where the database is away and nothing was found out.
     """
+    if is_without_data(answer) and outages.CODE in codes_of(answer):
+        return 503
     if "data" in answer or media.of(request.META) == media.JSON:
         return 200
     return 429 if refusal.is_limited(answer) else 400
+
+
+def is_without_data(answer: dict[str, Any]) -> bool:
+    return all(value is None for value in (answer.get("data") or {}).values())
+
+
+def codes_of(answer: dict[str, Any]) -> set[str]:
+    return {error["extensions"]["code"] for error in answer.get("errors", ())}
 
 
 def responded(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from PIL import Image
 from pytest_django.live_server_helper import LiveServer
 from selenium import webdriver
@@ -20,6 +21,7 @@ from catalog.drafts import VariantDraft
 from catalog.models import CategoryImage, Product
 from catalog.products import ProductDraft
 from tests.admin_pages import make_boss, page, signed_in
+from tests.checkout.buying import place
 from tests.factories import make_user
 from tests.schema.browser import SECONDS, chromium
 from users.models import User
@@ -94,6 +96,40 @@ def test_a_category_is_given_a_picture_and_loses_it(
 
     assert shown == 320
     assert not CategoryImage.objects.exists()
+
+
+@pytest.mark.transactional
+@pytest.mark.long
+def test_nothing_on_any_page_is_kept_from_it_by_the_policy(
+    tmp_path: Path, live_server: LiveServer
+) -> None:
+    """Scripts, styles and pictures of every page, lists and forms, of one row of each model."""
+    boss = fill()
+    place({Product.objects.get().variants.all()[0]: 1})
+    with at_work(tmp_path, live_server, boss) as browser:
+        for url in addresses():
+            browser.get(f"{live_server.url}{url}")
+        said = [entry["message"] for entry in console(browser)]
+
+    assert len(addresses()) > 40
+    assert [line for line in said if "Security Policy" in line or "Refused" in line] == []
+
+
+def console(browser: webdriver.Chrome) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = browser.execute("getLog", {"type": "browser"})["value"]
+    return found
+
+
+def addresses() -> list[str]:
+    """Of the front page, and of each model's list, form for a new row and form of a row."""
+    found = ["/admin/", "/admin/password_change/"]
+    for model in admin.site._registry:  # there is no other list of them
+        name = model._meta.label_lower
+        row = model._default_manager.order_by("pk").first()
+        found += [page(name), page(name, "add")]
+        found += [page(name, "change", row.pk)] if row else []
+        found += [page(name, "history", row.pk)] if row else []
+    return [*found, page("catalog.product", "stock", Product.objects.get().pk)]
 
 
 def thumbnails(browser: webdriver.Chrome) -> Any:
