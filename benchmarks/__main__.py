@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from scripts import test as postgresql
 
 PART = os.environ.get("BENCH_PART", "")
+SMALL = 1000  # what lists of the largest are held beside
 SIZES = [int(size) for size in os.environ.get("BENCH_SIZES", "10000,100000").split(",")]
 
 
@@ -47,7 +48,9 @@ def measure_all() -> None:
     from benchmarks import shops
 
     with ExitStack() as open_ones:
-        names = {size: open_ones.enter_context(shops.of_size(size)) for size in SIZES}
+        names = {
+            size: open_ones.enter_context(shops.of_size(size)) for size in sorted({SMALL, *SIZES})
+        }
         if PART == "lists":
             list(said(of_lists(names)))
             return
@@ -75,8 +78,8 @@ def of_lists(names: dict[int, str]) -> Iterator[list[str]]:
     from benchmarks import catalogue
     from benchmarks.report import table
 
-    for size, name in names.items():
-        with catalogue.served(size, name) as shop:
+    for size in SIZES:
+        with catalogue.served(size, names[size]) as shop:
             with_hand = catalogue.beside_by_hand(shop)
         yield table(f"Beside views written by hand, {size:,} products", with_hand)
 
@@ -90,15 +93,17 @@ def of_catalogue(names: dict[int, str]) -> Iterator[list[str]]:
             size: open_ones.enter_context(catalogue.served(size, name))
             for size, name in names.items()
         }
-        for size, shop in shops.items():
-            with_hand = catalogue.beside_by_hand(shop)
+        for size in SIZES:
+            with_hand = catalogue.beside_by_hand(shops[size])
             yield table(f"Beside views written by hand, {size:,} products", with_hand)
         first, last = shops[SIZES[0]], shops[SIZES[-1]]
         hashed = persisting.register(first)
         yield table("Out of the cache", catalogue.out_of_the_cache(first, hashed))
         page = min(2000, last.size // 24 - 50)
         yield table("Far down a list", catalogue.far_page(last, page))
-        yield table("Every sort", catalogue.sorts(shops))
+        both = {SMALL: shops[SMALL], last.size: last}
+        yield table("Every sort", catalogue.sorts(both))
+        yield table("Narrowed lists", catalogue.narrowed(both))
         yield table("Search", catalogue.searches(last))
         yield memory.told(first)
 

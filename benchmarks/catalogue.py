@@ -156,6 +156,21 @@ def sorts(shops: Mapping[int, Shop]) -> list[Row]:
     return measure(rows)
 
 
+def narrowed(shops: Mapping[int, Shop]) -> list[Row]:
+    """The first page of what filters leave, the newest and the dearest first, at both sizes."""
+    rows = []
+    for name, filter in questions.NARROWED.items():
+        for sort in ("NEWEST", "PRICE_DESC"):
+            request, before = questions.post(questions.PAGE, sort=sort, filter=filter), None
+            for size, shop in shops.items():
+                what = f"{name}, {sort}, {size:,} products"
+                row = Row(what, shop.plain, [request], beside=before)
+                row.most = 1.5 if before else None
+                rows.append(row)
+                before = row
+    return measure(rows)
+
+
 def searches(shop: Shop) -> list[Row]:
     requests = [questions.post(questions.WORDS, words=words) for words in questions.SEARCHES]
     many = f"{len(requests)} searches of {shop.size:,}"

@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 
 LIST = """query List { products(first: 24) { nodes { id name slug price { amount currency }
   category { name } image { url } inStock rating { average } } } }"""
-PAGE = """query Page($sort: ProductSort, $after: String) { products(first: 24, sort: $sort,
-  after: $after) { nodes { id name slug price { amount currency } category { name }
+PAGE = """query Page($sort: ProductSort, $after: String, $filter: ProductFilter) {
+  products(first: 24, sort: $sort, after: $after, filter: $filter) {
+  nodes { id name slug price { amount currency } category { name }
   image { url } inStock rating { average } } } }"""
 DETAIL = """query Detail($slug: String!) { product(slug: $slug) { id name slug description
   price { amount currency } category { name } rating { average count histogram }
@@ -27,6 +28,20 @@ ORDER = """mutation Order($input: OrderPlaceInput!) { orderPlace(input: $input) 
   errors { code message path } } }"""
 
 SORTS = ("NEWEST", "PRICE_ASC", "PRICE_DESC", "NAME", "RATING", "BEST_SELLING")
+# What people narrow a list by, a choice or several, which few or many products fit.
+METALS = {"name": "material", "values": ["steel", "copper"]}
+NARROWED: dict[str, dict[str, object]] = {
+    "a category": {"category": ["home"]},
+    "two brands": {"brand": ["alder-works", "hollow-oak"]},
+    "an option": {"options": [{"name": "size", "values": ["s"]}]},
+    "two values": {"attributes": [METALS]},
+    "two values, twice": {
+        "attributes": [METALS, {"name": "line", "values": ["light", "compact"]}],
+    },
+    "four filters": {
+        "category": ["home"], "attributes": [METALS], "inStock": True, "maxPrice": "80",
+    },
+}  # fmt: skip
 SLUG = "field-wool-jacket"
 # What people type: one word and several, frequent and rare, misspelt, a phrase, a SKU's start.
 SEARCHES = (

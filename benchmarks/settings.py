@@ -8,6 +8,7 @@ JOBS = "queue"  # a mail is a row, as in production; no worker runs it
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 LOGGING_CONFIG = None
 
-if "options" in DATABASES["default"]["OPTIONS"]:
+OPTIONS = DATABASES["default"]["OPTIONS"]
+if "options" in OPTIONS:
     # The tests need no commits on the disk; production does.
-    DATABASES["default"]["OPTIONS"]["options"] = "-c statement_timeout=15000"
+    OPTIONS["options"] = OPTIONS["options"].replace(" -c synchronous_commit=off", "")

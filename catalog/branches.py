@@ -1,6 +1,6 @@
 """Parts of the category tree: categories with all that are below them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
 
@@ -21,18 +21,38 @@ def within(slugs: Iterable[str]) -> QuerySet[Category]:
 
 
 class Branch(list[int]):
-    """Ids of categories; `top` is the one that all of them are or are below, None without one."""
+    """Ids of categories; `top` is the one that all of them are or are below, None without one.
+
+    `parts` are branches that have one each, and together the same ids.
+    """
 
     top: int | None = None
+    parts: Sequence["Branch"] = ()
 
     @classmethod
     def of(cls, slugs: Iterable[str]) -> "Branch":
         """All that the slugs mean, by one statement."""
         found = list(within(slugs).order_by("path").values_list("path", "pk"))
         branch = cls(sorted(pk for _, pk in found))
-        if found and all(path.startswith(found[0][0]) for path, _ in found):
-            branch.top = found[0][1]
+        branch.parts = [*cls.apart(found)]
+        if len(branch.parts) == 1:
+            branch.top = branch.parts[0].top
         return branch
+
+    @classmethod
+    def apart(cls, found: Iterable[tuple[str, int]]) -> Iterator["Branch"]:
+        """The branches that these paths and ids, sorted by path, fall into."""
+        part, start = cls(), ""
+        for path, pk in found:
+            if part and path.startswith(start):
+                part.append(pk)
+                continue
+            if part:
+                yield part
+            part, start = cls([pk]), path
+            part.top = pk
+        if part:
+            yield part
 
 
 def listed(rows: QuerySet[Product], category: Category) -> QuerySet[Product]:

@@ -1,6 +1,6 @@
 """What a list of products can be narrowed by, for the API and the admin alike."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR
 from functools import cached_property, partial, reduce
@@ -100,6 +100,11 @@ def ids(rows: QuerySet[Any]) -> Ids:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
+def having(rows: Rows, products: QuerySet[Any, Any]) -> Rows:
+    """Those of the rows whose key is among these."""
+    return rows.filter(**{f"{listings.key_of(rows)}__in": products})
+
+
 class BrandFilter(Texts):
     def meant(self, value: list[str]) -> Ids:
         return ids(Brand.objects.filter(slug__in=keys(value)))
@@ -116,7 +121,7 @@ class CollectionFilter(Texts):
 
     def narrow(self, rows: Rows, meant: Ids) -> Rows:
         places = CollectionProduct.objects.filter(collection__in=meant)
-        return rows.filter(pk__in=places.values("product"))
+        return having(rows, places.values("product"))
 
 
 class KeysFilter(Texts):
@@ -148,13 +153,13 @@ class AttributesFilter(PairsFilter):
     def narrow(self, rows: Rows, meant: Named) -> Rows:
         for values in meant.values():
             described = ProductAttribute.objects.filter(value__in=values)
-            rows = rows.filter(pk__in=described.values("product"))
+            rows = having(rows, described.values("product"))
         return rows
 
 
 class OptionsFilter(PairsFilter):
     def narrow(self, rows: Rows, meant: Named) -> Rows:
-        return rows.filter(pk__in=offering(meant).values("product"))
+        return having(rows, offering(meant).values("product"))
 
 
 def offering(options: Named) -> QuerySet[Variant]:
@@ -282,18 +287,33 @@ class Narrowing:
                 rows = filter.narrow(rows, value)
         return rows
 
-    def listed(self, rows: Rows) -> Rows:
-        """As `apply`, for rows that are to be sorted: from a list that is kept, if there is one."""
-        kept = listings.holding(self.meant) if listings.are_kept() else None
+    def lists(self) -> list[Callable[[Rows], Rows]]:
+        """As `apply`, for rows that are to be sorted: from lists that are kept, if there are some.
+
+        Of several each leaves a part of the rows, and a row may be in more than one.
+        """
+        if not listings.are_kept():
+            return [self.apply]
+        return [partial(self.listed, part) for part in listings.parts(self.meant)]
+
+    def listed(self, part: Mapping[str, Any], rows: Rows) -> Rows:
+        kept = listings.holding({**self.meant, **part})
         if kept is None:
             return self.apply(rows)
-        return self.apply(listings.of(rows, kept.kind, kept.owner), relaxed=kept.left)
+        found = listings.of(rows, kept.kind, kept.owner)
+        # Asked of the list as well, so that a list in this order begins where they begin to hold.
+        bounds = self.condition(("min_price", "max_price", "min_rating"), of=listings.LISTED)
+        return self.apply(found.filter(bounds), relaxed={**part, **kept.left})
 
-    def condition(self, fields: Iterable[str]) -> Q:
-        """What those of min_price, max_price, min_rating and in_stock ask of the columns."""
+    def condition(self, fields: Iterable[str], *, of: str = "") -> Q:
+        """What those of min_price, max_price, min_rating and in_stock ask of the columns.
+
+        Args:
+            of: what the columns' names begin with, where they are not the product's own.
+        """
         found = Q()
         for field in fields:
             filter, value = ProductFilterSet.base_filters[field], self.chosen[field]
             if value is not None:
-                found &= Q(**{f"{filter.field_name}__{filter.lookup_expr}": value})
+                found &= Q(**{f"{of}{filter.field_name}__{filter.lookup_expr}": value})
         return found

@@ -19,6 +19,7 @@ COLUMNS = {sort.column for sort in SORTS.values()} & {
     field.name for field in Listing._meta.concrete_fields
 }
 LISTED = "listed_"
+MOST_PARTS = 8  # lists that one page is put together from; of more it is read without them
 
 
 def are_kept() -> bool:
@@ -32,10 +33,18 @@ def of(rows: QuerySet[Product], kind: Kind, owner: int) -> QuerySet[Product]:
     return found.annotate(listed_pk=F("listings__product_id"), **sorted_by)
 
 
+def key_of(rows: QuerySet[Any]) -> str:
+    """The column to narrow the rows by key with.
+
+    That of the list: PostgreSQL looks at the products before it asks what is joined to theirs.
+    """
+    return "listed_pk" if "listed_pk" in rows.query.annotations else "pk"
+
+
 def place(rows: QuerySet[Any], column: str) -> tuple[str, str]:
     """The columns of the rows to sort by for an order by that one, then by the primary key."""
     beside = f"{LISTED}{column}"
-    return (beside, "listed_pk") if beside in rows.query.annotations else (column, "pk")
+    return (beside if beside in rows.query.annotations else column), key_of(rows)
 
 
 class Kept(NamedTuple):
@@ -65,6 +74,24 @@ def chosen(meant: Mapping[str, Any]) -> Iterator[Kept]:
             yield Kept(Kind.ATTRIBUTE, ids[0], {"attributes": others})
     if meant["category"] and meant["category"].top:
         yield Kept(Kind.BRANCH, meant["category"].top, {"category": []})
+
+
+def parts(meant: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What differs from `meant` in parts that make it up, each of which names a list.
+
+    So of `attributes: [{name: "colour", values: ["red", "blue"]}]`, which no list holds, each value
+    has one. A single part that differs in nothing where there is no need or no way.
+    """
+    ways = () if holding(meant) else ways_apart(meant)
+    return next((way for way in ways if 1 < len(way) <= MOST_PARTS), [{}])
+
+
+def ways_apart(meant: Mapping[str, Any]) -> Iterator[list[Mapping[str, Any]]]:
+    yield [{"collection": [pk]} for pk in meant["collection"] or ()]
+    for field in ("options", "attributes"):
+        for name, ids in (meant[field] or {}).items():
+            yield [{field: {**meant[field], name: [pk]}} for pk in ids]
+    yield [{"category": part} for part in meant["category"].parts] if meant["category"] else []
 
 
 WRONG = """

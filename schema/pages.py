@@ -19,6 +19,7 @@ from shop.prepared import PK, Prepared, Slot
 __all__ = [
     "MOST", "After", "Before", "Edge", "First", "Keyset", "Last", "Page", "PageArgs",
     "PageInfo", "Slice", "page_of", "prepared_slice", "slice_for", "slice_in_parts", "slice_of",
+    "slice_of_any",
 ]  # fmt: skip
 
 MOST = 100
@@ -160,6 +161,28 @@ def slice_in_parts(
         return found if len(parts) == 1 else batch.together(found)
 
     return Slice(args, keyset, read=read, count=count)
+
+
+def slice_of_any(
+    asks: Sequence[Prepared], keyset: Keyset, args: PageArgs, count: Callable[[], int]
+) -> Slice:
+    """A page of what is in one of several lists or in more; each row stands there once."""
+    ask = asks[0] if len(asks) == 1 else first_of_any(asks, keyset, args)
+    return slice_in_parts([ask], keyset, args, count)
+
+
+def first_of_any(asks: Sequence[Prepared], keyset: Keyset, args: PageArgs) -> Prepared:
+    """As much of each list as a page can need, which is read by the index of its order alone."""
+
+    def build() -> QuerySet[Any]:
+        first, *others = (
+            args.prepared(ask.build(), keyset).values("pk")[: args.limit + 1] for ask in asks
+        )
+        return QuerySet(first.model).filter(pk__in=first.union(*others))
+
+    return replace(
+        asks[0], shape=("any", asks[0].shape, keyset, args.shape, args.limit), build=build
+    )
 
 
 def ordering(rows: QuerySet[Any]) -> list[str]:

@@ -206,7 +206,9 @@ POSTGRESQL: dict[str, Any] = {
     "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
-        "options": "-c statement_timeout=15000",
+        # Workers beside the server's process take longer to start than a page takes to be read:
+        # they are for what is to be counted.
+        "options": "-c statement_timeout=15000 -c parallel_setup_cost=10000",
         # Statements that come again are kept by the server, each connection its own
         # (shop/prepared.py).
         "prepare_threshold": 5,

@@ -94,12 +94,15 @@ def of_all(
 ) -> ProductConnection:
     order = ordering(sort, in_collection=has_places(narrowing))
     if order.column == "place":
-        ask = placed_in(narrowed(who, narrowing, columns), narrowing)
+        asks = [placed_in(narrowed(who, narrowing, columns), narrowing)]
     else:
-        ask = visible.products(("sorted", narrowing.key), who, narrowing.listed, columns)
+        asks = [
+            visible.products(("sorted", narrowing.key, number), who, narrow, columns)
+            for number, narrow in enumerate(narrowing.lists())
+        ]
     total = partial(tallies.number, narrowed(who, narrowing))
     count = tallies.kept(("shop", narrowing.key), who, total)
-    page = pages.prepared_slice(ask, order, args, count)
+    page = pages.slice_of_any(asks, order, args, count)
     counted = tallies.facets("all", who, partial(visible.all_products, who), narrowing)
     return ProductConnection(page=page, counted=counted)
 

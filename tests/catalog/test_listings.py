@@ -53,6 +53,11 @@ def keys_of(rows: Any) -> list[int]:
     return sorted(rows.values_list("pk", flat=True))
 
 
+def listed(narrowing: Narrowing, rows: Any) -> list[int]:
+    """What stands in any of the lists to be sorted."""
+    return sorted({pk for narrow in narrowing.lists() for pk in keys_of(narrow(rows))})
+
+
 @pytest.mark.parametrize("case", KEPT)
 def test_a_kept_list_is_what_the_filter_finds(case: str) -> None:
     make_assortment(60)
@@ -63,7 +68,7 @@ def test_a_kept_list_is_what_the_filter_finds(case: str) -> None:
     assert found is not None
     assert found.kind == kind
     for rows in (Product.objects.public(), Product.objects.all()):
-        assert keys_of(narrowing.listed(rows)) == keys_of(narrowing.apply(rows)) != []
+        assert listed(narrowing, rows) == keys_of(narrowing.apply(rows)) != []
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -72,13 +77,42 @@ def test_other_filters_find_the_same_to_be_sorted(case: str) -> None:
     narrowing = Narrowing.of(CASES[case][0])
 
     rows = Product.objects.public()
-    assert keys_of(narrowing.listed(rows)) == keys_of(narrowing.apply(rows))
+    assert listed(narrowing, rows) == keys_of(narrowing.apply(rows))
 
 
-def test_branches_beside_each_other_are_no_kept_list() -> None:
-    make_assortment(5)
+APART: dict[str, tuple[dict[str, Any], int]] = {
+    "branches": ({"category": ["home", "lamps", "garden"]}, 2),
+    "collections": ({"collection": ["c0", "c1", "c2"]}, 3),
+    "values": ({"attributes": [("material", "oak"), ("material", "wool")]}, 2),
+    "options": (
+        {"options": [("colour", "red"), ("colour", "blue"), ("size", "s"), ("size", "m")]}, 2,
+    ),
+    "values in a branch": (
+        {"category": ["home"], "attributes": [("material", "oak"), ("material", "wool")]}, 1,
+    ),
+}  # fmt: skip
 
-    assert listings.holding(Narrowing.of({"category": ["home", "garden"]}).meant) is None
+
+@kept
+@pytest.mark.parametrize("case", APART)
+def test_what_no_list_holds_is_in_several(case: str) -> None:
+    make_assortment(60)
+    data, number = APART[case]
+    narrowing = Narrowing.of(data)
+
+    assert len(narrowing.lists()) == number
+    assert listings.holding(narrowing.meant) is None or number == 1
+    assert listed(narrowing, Product.objects.all()) == keys_of(
+        narrowing.apply(Product.objects.all())
+    )
+
+
+@kept
+def test_a_page_is_not_put_together_from_any_number_of_lists() -> None:
+    many = [categories.create(name=f"C{n}").slug for n in range(listings.MOST_PARTS + 1)]
+
+    assert len(Narrowing.of({"category": many[1:]}).lists()) == listings.MOST_PARTS
+    assert len(Narrowing.of({"category": many}).lists()) == 1
 
 
 # ── in order ────────────────────────────────────────────────────────────────────────────────

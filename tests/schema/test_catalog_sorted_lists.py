@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalog import listings, sorting
-from catalog.models import Category, Product
+from catalog.models import Category, Product, VariantOption
 from schema import ids
 from tests.assortment import make_assortment
 from tests.client import call
@@ -23,25 +23,48 @@ WAYS = {
     f" {ARGUMENTS}) {{ {PAGE} }} }}",
     "attribute": f'{HEAD} {{ products(filter: {{attributes: {{name: "material", values: "oak"}}}},'
     f" {ARGUMENTS}) {{ {PAGE} }} }}",
+    # Of each of these one list is read for each value; a product may stand in several.
+    "categories": f'{HEAD} {{ products(filter: {{category: ["lamps", "garden", "lamps"]}},'
+    f" {ARGUMENTS}) {{ {PAGE} }} }}",
+    "collections": f'{HEAD} {{ products(filter: {{collection: ["c1", "c2", "none"]}},'
+    f" {ARGUMENTS}) {{ {PAGE} }} }}",
+    "attributes": f'{HEAD} {{ products(filter: {{attributes: [{{name: "material", values: ["oak",'
+    f' "steel"]}}], inStock: true}}, {ARGUMENTS}) {{ {PAGE} }} }}',
+    "options": f"{HEAD} {{ products(filter: {{options: ["
+    f' {{name: "colour", values: ["red", "blue"]}}, {{name: "size", values: ["s", "m"]}}]}},'
+    f" {ARGUMENTS}) {{ {PAGE} }} }}",
 }
 
 
 def expected(way: str, sort: sorting.Sort) -> list[str]:
     """What the list must be, put together in Python."""
-    at = way.removeprefix("in ")
-    rows = [
-        one
-        for one in Product.objects.public()
-        if (at == "category" and one.category and one.category.path.startswith(home_path()))
-        or (at == "collection" and one.places.filter(collection__slug="c1").exists())
-        or (at == "attribute" and one.described_by.filter(value__slug="oak").exists())
-    ]
+    rows = [one for one in Product.objects.public() if stands_in(way.removeprefix("in "), one)]
     rows.sort(key=lambda one: (getattr(one, sort.column), one.pk), reverse=sort.descending)
     return [ids.of(one) for one in rows]
 
 
-def home_path() -> str:
-    return Category.objects.get(slug="home").path
+def stands_in(way: str, product: Product) -> bool:
+    if way in ("category", "categories"):
+        paths = map(path_of, ["home"] if way == "category" else ["lamps", "garden"])
+        return product.category is not None and product.category.path.startswith(tuple(paths))
+    if way in ("collection", "collections"):
+        slugs = ["c1"] if way == "collection" else ["c1", "c2"]
+        return product.places.filter(collection__slug__in=slugs).exists()
+    if way == "options":
+        live = product.variants.live().filter(chosen__value__slug__in=["red", "blue"])
+        return live.filter(pk__in=having_size()).exists()
+    slugs = ["oak"] if way == "attribute" else ["oak", "steel"]
+    described = product.described_by.filter(value__slug__in=slugs).exists()
+    return described and (way == "attribute" or product.in_stock)
+
+
+def having_size() -> list[int]:
+    found = VariantOption.objects.filter(value__slug__in=["s", "m"])
+    return [*found.values_list("variant", flat=True)]
+
+
+def path_of(slug: str) -> str:
+    return Category.objects.get(slug=slug).path
 
 
 def page(document: str, **variables: Any) -> dict[str, Any]:
