@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from schema import ids
+from schema.extensions import OneOperation
 from schema.http.answering import as_json
 from tests.client import call
 from tests.factories import make_user, make_variant
@@ -90,3 +91,20 @@ def test_whatever_an_answer_holds_is_written_as_json(value: Any) -> None:
 
     assert json.loads(body) == {"data": {"a": value, "b": [1, True]}}
     assert b" " not in body
+
+
+def test_a_bug_around_an_operation_is_told_as_any_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As where a query is limited or its idempotency key is looked up."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("the inside")
+
+    monkeypatch.setattr(OneOperation, "on_execute", broken)
+
+    answer = call("{ __typename }")
+
+    assert answer.codes == ["INTERNAL"]
+    assert "the inside" not in str(answer)
+    assert "RuntimeError: the inside" in caplog.text
