@@ -202,7 +202,7 @@ def test_an_event_that_meets_a_broken_database_is_settled_when_it_comes_again(
     with connection.execute_wrapper(partial(_broken, table)):
         answers = deliver(stripe, [event])
 
-    assert answers == [500]
+    assert answers == [503]
     assert states(made) == WAITING
     assert not StripeEvent.objects.exclude(done_at=None).exists()
     assert deliver(stripe, [event]) == [204]

@@ -152,7 +152,7 @@ def test_an_order_that_the_database_has_no_room_for_is_refused_whole() -> None:
 
     refused = [body for _, body in placed if "errors" in body]
     assert len(refused) >= 2
-    assert all(codes_of(body) == ["INTERNAL"] for body in refused)
+    assert all(codes_of(body) == ["SERVICE_UNAVAILABLE"] for body in refused)
     assert no_stack(refused)
     assert again[1]["data"]["orderPlace"]["errors"] == []
     assert Order.objects.count() == 2 + len(placed) - len(refused)

@@ -80,7 +80,7 @@ def test_a_lost_connection_leaves_neither(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.undo()
     connection.close()
 
-    assert codes(lost) == ["INTERNAL"]
+    assert codes(lost) == ["SERVICE_UNAVAILABLE"]
     assert not Address.objects.exists()
     assert payload(asked.send())["errors"] == []
 
