@@ -287,6 +287,7 @@ class Narrowing:
                 rows = filter.narrow(rows, value)
         return rows
 
+    @cached_property
     def lists(self) -> list[Callable[[Rows], Rows]]:
         """As `apply`, for rows that are to be sorted: from lists that are kept, if there are some.
 

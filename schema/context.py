@@ -29,7 +29,7 @@ class Context:
         Raises:
             Denied: UNAUTHENTICATED, for a token that is not (or no longer) good.
         """
-        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        scheme, _, token = self.request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if not scheme:
             return None
         owner = tokens.owner_of(token.strip()) if scheme.lower() == "bearer" else None

@@ -98,7 +98,7 @@ def of_all(
     else:
         asks = [
             visible.products(("sorted", narrowing.key, number), who, narrow, columns)
-            for number, narrow in enumerate(narrowing.lists())
+            for number, narrow in enumerate(narrowing.lists)
         ]
     total = partial(tallies.number, narrowed(who, narrowing))
     count = tallies.kept(("shop", narrowing.key), who, total)

@@ -55,7 +55,7 @@ def keys_of(rows: Any) -> list[int]:
 
 def listed(narrowing: Narrowing, rows: Any) -> list[int]:
     """What stands in any of the lists to be sorted."""
-    return sorted({pk for narrow in narrowing.lists() for pk in keys_of(narrow(rows))})
+    return sorted({pk for narrow in narrowing.lists for pk in keys_of(narrow(rows))})
 
 
 @pytest.mark.parametrize("case", KEPT)
@@ -100,7 +100,7 @@ def test_what_no_list_holds_is_in_several(case: str) -> None:
     data, number = APART[case]
     narrowing = Narrowing.of(data)
 
-    assert len(narrowing.lists()) == number
+    assert len(narrowing.lists) == number
     assert listings.holding(narrowing.meant) is None or number == 1
     assert listed(narrowing, Product.objects.all()) == keys_of(
         narrowing.apply(Product.objects.all())
@@ -111,8 +111,8 @@ def test_what_no_list_holds_is_in_several(case: str) -> None:
 def test_a_page_is_not_put_together_from_any_number_of_lists() -> None:
     many = [categories.create(name=f"C{n}").slug for n in range(listings.MOST_PARTS + 1)]
 
-    assert len(Narrowing.of({"category": many[1:]}).lists()) == listings.MOST_PARTS
-    assert len(Narrowing.of({"category": many}).lists()) == 1
+    assert len(Narrowing.of({"category": many[1:]}).lists) == listings.MOST_PARTS
+    assert len(Narrowing.of({"category": many}).lists) == 1
 
 
 # ── in order ────────────────────────────────────────────────────────────────────────────────

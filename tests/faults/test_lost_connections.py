@@ -79,7 +79,9 @@ def test_a_request_whose_connection_ends_in_the_middle_is_an_error_and_the_next_
 
         granted = ask(server, document, **act.input)
 
-    assert [error["extensions"]["code"] for error in refused[1]["errors"]] == ["SERVICE_UNAVAILABLE"]
+    assert [error["extensions"]["code"] for error in refused[1]["errors"]] == [
+        "SERVICE_UNAVAILABLE"
+    ]
     assert no_stack([refused])
     assert orders == 0
     assert granted[1]["data"]["orderPlace"]["errors"] == []
