@@ -202,7 +202,8 @@ def test_an_event_that_meets_a_broken_database_is_settled_when_it_comes_again(
     with connection.execute_wrapper(partial(_broken, table)):
         answers = deliver(stripe, [event])
 
-    assert answers == [503]
+    # What broke while the event was followed is counted at the event: the shop has its database.
+    assert answers == [503 if table == "checkout_stripeevent" else 500]
     assert states(made) == WAITING
     assert not StripeEvent.objects.exclude(done_at=None).exists()
     assert deliver(stripe, [event]) == [204]

@@ -41,7 +41,8 @@ def test_an_answer_that_nobody_was_told_is_old_is_gone_after_its_time() -> None:
         with suppress(OSError, HTTPException):
             ask(first, rename, token=token, id=ids.of(product), name="New")
 
-    with Production() as first, Production(variables={"SERVED_OLDEST": str(OLDEST)}) as second:
+    keeping = {"SERVED_OLDEST": str(OLDEST), "GRAPHQL_ANSWER_CACHE": "on"}
+    with Production() as first, Production(variables=keeping) as second:
         before = name(second)
         with ThreadPoolExecutor(1) as staff, transaction.atomic():
             with connection.cursor() as cursor:

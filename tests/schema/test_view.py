@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from schema import ids
-from schema.extensions import OneOperation
+from schema import extensions, ids
 from schema.http.answering import as_json
 from tests.client import call
 from tests.factories import make_user, make_variant
@@ -101,9 +100,9 @@ def test_a_bug_around_an_operation_is_told_as_any_other(
     def broken(*_: object) -> None:
         raise RuntimeError("the inside")
 
-    monkeypatch.setattr(OneOperation, "on_execute", broken)
+    monkeypatch.setattr(extensions, "readable_document", broken)
 
-    answer = call("{ __typename }")
+    answer = call("{ aDocumentThatIsNew: __typename }")
 
     assert answer.codes == ["INTERNAL"]
     assert "the inside" not in str(answer)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, reset_queries
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -50,6 +50,7 @@ def planning(planned: bool) -> Iterator[None]:
 def tell(asked: Asked, *, planned: bool) -> Told:
     headers = {"Authorization": f"Bearer {asked.token}"} if asked.token else {}
     body = json.dumps({"query": asked.document, "variables": asked.variables})
+    reset_queries()  # the log has an end
     with planning(planned), CaptureQueriesContext(connection) as taken:
         answer = CLIENT.post("/graphql/", body, content_type="application/json", headers=headers)
     statements = [each["sql"] for each in taken.captured_queries]
